@@ -1,0 +1,162 @@
+/* The native model on disk; snv2-blob(5) is the same in prose.
+ *
+ * A file is a header of 64 bytes, a table of `section_count` section entries right behind it, and
+ * the sections, each aligned to 64 bytes, in the order of the table, without overlap; between them
+ * and behind the last one only zero bytes up to the next multiple of 64, which is the file's end.
+ * All numbers are little-endian; floats are IEEE binary32. Records hold no padding bytes that are
+ * not named `reserved`, and reserved fields are zero.
+ *
+ * Every record says what it needs in full, so that a reader needs nothing but this page. A reader
+ * refuses another major version, and reads every minor version of its major: a newer minor may
+ * append sections of kinds that may be ignored (kind >= 0x8000) and fields to records (entry.stride
+ * says their size), nothing else. */
+#ifndef SNV2_BLOB_H
+#define SNV2_BLOB_H
+
+#include <stdint.h>
+
+enum {
+    SNV2_BLOB_MAJOR = 1,
+    SNV2_BLOB_MINOR = 0,
+    SNV2_BLOB_ALIGNMENT = 64, /* of sections, arena offsets, weight offsets and buffers */
+    SNV2_BLOB_LANES = 16,     /* output channels in a block of weights; Cp is a multiple of it */
+    SNV2_BLOB_MAX_RANK = 8,
+    SNV2_BLOB_MAX_OPERANDS = 4,
+};
+
+#define SNV2_BLOB_MAGIC "\x89SNV2\r\n\x1a" /* 8 bytes, without the NUL */
+
+struct snv2_blob_header {
+    uint8_t magic[8];
+    uint16_t major, minor;
+    uint32_t header_bytes; /* 64 */
+    uint64_t file_bytes;
+    uint64_t arena_bytes; /* memory a context needs for its tensors, a multiple of 64 */
+    uint32_t section_count;
+    uint32_t reserved[6];
+    uint32_t header_crc; /* CRC-32 (IEEE 802.3) of the 60 bytes before */
+};
+
+enum snv2_blob_section {
+    SNV2_SECTION_TENSORS = 1,  /* struct snv2_blob_tensor */
+    SNV2_SECTION_RUNS = 2,     /* struct snv2_blob_run */
+    SNV2_SECTION_COMMANDS = 3, /* struct snv2_blob_command, in the order of execution */
+    SNV2_SECTION_MARKS = 4,    /* struct snv2_blob_mark */
+    SNV2_SECTION_WEIGHTS = 5,  /* bytes; used in place */
+    SNV2_SECTION_STRINGS = 6,  /* NUL-terminated UTF-8 strings; the first is empty */
+    SNV2_SECTION_METADATA = 7, /* struct snv2_blob_metadata: key and value */
+};
+
+struct snv2_blob_entry {
+    uint32_t kind;   /* enum snv2_blob_section, each once */
+    uint32_t stride; /* bytes of a record; 1 for bytes */
+    uint64_t offset, bytes;
+    uint64_t hash; /* XXH3-64 of the section's bytes */
+};
+
+/* Where a tensor lives and how it lies there. */
+enum snv2_blob_place {
+    SNV2_PLACE_ARENA,   /* at `offset` of the arena */
+    SNV2_PLACE_INPUT,   /* the caller's buffer of graph input number `offset` */
+    SNV2_PLACE_OUTPUT,  /* the caller's buffer of graph output number `offset` */
+    SNV2_PLACE_WEIGHTS, /* at `offset` of the weights: a constant */
+};
+enum snv2_blob_layout {
+    SNV2_LAYOUT_FEATURE_MAP, /* [N][H][W][pixel_stride]: channel c of a pixel at c; dims are N C H W
+                              */
+    SNV2_LAYOUT_ROW_MAJOR,   /* dims as they stand (a planar NCHW image too) */
+};
+
+struct snv2_blob_tensor {
+    uint32_t name;  /* offset in the strings; 0: none */
+    uint8_t dtype;  /* TensorProto.DataType; 1 is float32 */
+    uint8_t place;  /* enum snv2_blob_place */
+    uint8_t layout; /* enum snv2_blob_layout */
+    uint8_t rank;
+    uint64_t offset;       /* bytes (arena, weights) or number (input, output) */
+    uint64_t bytes;        /* size of the storage, padding lanes included */
+    uint64_t pixel_stride; /* elements from one pixel to the next; 0 for row-major. A tensor placed
+                              in a larger one has that one's stride, and its offset is there. */
+    int64_t dims[SNV2_BLOB_MAX_RANK]; /* all positive up to rank, 0 behind */
+};
+
+/* Some channels of a tensor: first, first + step, ...; or the whole of a row-major tensor
+ * (first 0, count 1, step 1). */
+struct snv2_blob_run {
+    uint32_t tensor;
+    uint32_t first, count;
+    int32_t step; /* not 0 */
+};
+
+enum snv2_blob_activation {
+    SNV2_ACTIVATION_NONE,
+    SNV2_ACTIVATION_RELU, /* x < 0 ? 0 : x */
+    SNV2_ACTIVATION_CLIP, /* x < low ? low : x, then x > high ? high : x */
+};
+
+/* Runs [first_run, first_run + run_count) of the run section. All tensors of an operand have the
+ * same N, H and W. run_count 0: no operand. */
+struct snv2_blob_operand {
+    uint32_t first_run, run_count;
+};
+
+/* The window of a convolution or pool, in pixels. */
+struct snv2_blob_window {
+    uint16_t kernel[2]; /* height, width */
+    uint16_t stride[2];
+    uint16_t dilation[2];
+    uint16_t pad[4]; /* top, left, bottom, right */
+};
+
+/* The commands; opcodes.def lists them with their operands and their weights. */
+enum snv2_blob_opcode {
+#define OPCODE(name, number, text) SNV2_OPCODE_##name = number,
+#include "snv2/opcodes.def"
+#undef OPCODE
+};
+
+struct snv2_blob_command {
+    uint16_t opcode;
+    uint8_t activation; /* enum snv2_blob_activation */
+    uint8_t flags;      /* by opcode, else 0 */
+    uint32_t name;      /* the ONNX nodes it came from: offset in the strings */
+    float activation_low, activation_high;
+    struct snv2_blob_operand operands[SNV2_BLOB_MAX_OPERANDS];
+    uint32_t output;                /* tensor */
+    uint32_t group;                 /* convolutions, else 0 */
+    uint64_t weights, bias;         /* offsets in the weights; UINT64_MAX: none */
+    struct snv2_blob_window window; /* convolutions and pools, else 0 */
+    uint32_t reserved[9];
+};
+
+enum snv2_blob_mark_kind {
+    SNV2_MARK_UNIT = 1, /* pointwise, depthwise, pointwise */
+    SNV2_MARK_OPENING,  /* depthwise, pointwise; pointwise, depthwise, pointwise; of one input */
+    SNV2_MARK_STEM,     /* first convolution, max pool */
+    SNV2_MARK_TAIL,     /* last convolution, global pool */
+};
+
+/* Commands [first, first + count) may run as one: the arena plan holds for that too. Marks stand in
+ * order and do not overlap. */
+struct snv2_blob_mark {
+    uint32_t kind;
+    uint32_t first, count;
+    uint32_t reserved;
+};
+
+struct snv2_blob_metadata {
+    uint32_t key, value; /* offsets in the strings */
+};
+
+#ifndef __cplusplus
+_Static_assert(sizeof(struct snv2_blob_header) == 64, "header");
+_Static_assert(sizeof(struct snv2_blob_entry) == 32, "entry");
+_Static_assert(sizeof(struct snv2_blob_tensor) == 96, "tensor");
+_Static_assert(sizeof(struct snv2_blob_run) == 16, "run");
+_Static_assert(sizeof(struct snv2_blob_window) == 20, "window");
+_Static_assert(sizeof(struct snv2_blob_command) == 128, "command");
+_Static_assert(sizeof(struct snv2_blob_mark) == 16, "mark");
+_Static_assert(sizeof(struct snv2_blob_metadata) == 8, "metadata");
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+/* The runtime: opens a native model and runs it. Links libc, libm and pthreads only.
+ *
+ *   struct snv2_model *model;
+ *   struct snv2_context *context;
+ *   struct snv2_diagnostic diagnostic;
+ *   if (snv2_open("net.snv2", &model, &diagnostic) != SNV2_OK ||
+ *       snv2_context_new(model, NULL, &context, &diagnostic) != SNV2_OK)
+ *       ... print diagnostic.message ...
+ *   const void *inputs[] = {image};
+ *   void *outputs[] = {scores};
+ *   snv2_run(context, inputs, outputs);
+ *   snv2_context_free(context);
+ *   snv2_close(model);
+ *
+ * A model is immutable: any number of threads may use it at once. A context belongs to one caller
+ * at a time. Nothing here prints, exits, or keeps global state that is written. A diagnostic
+ * argument may be NULL. */
+#ifndef SNV2_RUNTIME_H
+#define SNV2_RUNTIME_H
+
+#include "snv2/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct snv2_model;
+struct snv2_context;
+
+/* A graph input or output, as the caller sees it: row-major, dense. */
+struct snv2_tensor_info {
+    const char *name; /* the ONNX name; the model's memory */
+    int32_t dtype;    /* TensorProto.DataType; 1 is float32 */
+    int32_t rank;
+    int64_t dims[8];
+    size_t bytes;
+};
+
+struct snv2_context_options {
+    int threads; /* threads that one run uses, the caller's included; 0: 1 */
+};
+
+/* Maps the file and verifies everything but the values of weights. SNV2_NO_INPUT, SNV2_PERMISSION,
+ * SNV2_IO, SNV2_NO_MEMORY; SNV2_BAD_MODEL where it is not a sound blob. The file may be replaced
+ * or renamed while the model is open; where it is rewritten in place, only numbers can change, and
+ * where it is truncated a read may raise SIGBUS (snv2_open_memory is the way around). */
+enum snv2_status snv2_open(const char *path, struct snv2_model **model,
+                           struct snv2_diagnostic *diagnostic);
+
+/* The same from memory, which is 64-aligned, stays as it is and outlives the model. */
+enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_model **model,
+                                  struct snv2_diagnostic *diagnostic);
+
+/* Frees the model, which no context may use any more. NULL is fine. */
+void snv2_close(struct snv2_model *model);
+
+int snv2_input_count(const struct snv2_model *model);
+int snv2_output_count(const struct snv2_model *model);
+/* NULL where there is no such number. The result lives as long as the model. */
+const struct snv2_tensor_info *snv2_input(const struct snv2_model *model, int number);
+const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int number);
+
+/* The metadata value of that key (snv2-blob(5)), or NULL. */
+const char *snv2_metadata(const struct snv2_model *model, const char *key);
+
+/* Memory for one run at a time: allocates the arena, chooses kernels, starts the threads. `options`
+ * may be NULL. SNV2_NO_MEMORY, SNV2_USAGE (threads below 0 or over 256). */
+enum snv2_status snv2_context_new(const struct snv2_model *model,
+                                  const struct snv2_context_options *options,
+                                  struct snv2_context **context,
+                                  struct snv2_diagnostic *diagnostic);
+void snv2_context_free(struct snv2_context *context);
+
+/* Runs the network: inputs[i] is input number i, outputs[i] output number i, each of the bytes that
+ * its info says, aligned to its element. Inputs are only read; no buffer may overlap an output.
+ * Allocates nothing. The results are the same bits at every number of threads, on every CPU. */
+enum snv2_status snv2_run(struct snv2_context *context, const void *const *inputs,
+                          void *const *outputs);
+
+/* What was chosen, a line a command, as text for people (snv2-run --info): writes at most `size`
+ * bytes with the NUL, returns the length of the whole text. */
+size_t snv2_describe(const struct snv2_context *context, char *text, size_t size);
+
+/* "1.0.0" of the library that is linked. */
+const char *snv2_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

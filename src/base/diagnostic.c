@@ -1,0 +1,121 @@
+/* Filling and printing diagnostics; see diagnostic.h. */
+#include "base/diagnostic.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Bytes of the UTF-8 sequence at `s`, or 0 where it is not valid (overlong forms, surrogates and
+ * code points over U+10FFFF included). */
+static size_t utf8_length(const unsigned char *s) {
+    static const struct {
+        unsigned char first_low, first_high, second_low, second_high, length;
+    } forms[] = {
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (s[0] < forms[i].first_low || s[0] > forms[i].first_high)
+            continue;
+        if (forms[i].length > 1 && (s[1] < forms[i].second_low || s[1] > forms[i].second_high))
+            return 0;
+        for (size_t k = 2; k < forms[i].length; k++)
+            if (s[k] < 0x80 || s[k] > 0xbf)
+                return 0;
+        return forms[i].length;
+    }
+    return 0;
+}
+
+void sanitize_text(char *out, size_t size, const char *text) {
+    static const char ellipsis[] = "...";
+    const unsigned char *s = (const unsigned char *)text;
+    size_t used = 0, cut = 0; /* cut: where an ellipsis still fits behind whole characters */
+    if (size < sizeof ellipsis)
+        return;
+    while (*s) {
+        size_t length = utf8_length(s);
+        char escaped[5];
+        const char *piece = (const char *)s;
+        size_t piece_length = length;
+        /* C0, DEL, and C1 (U+0080..U+009F, which terminals obey too) are escaped. */
+        int control = *s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+        if (length == 0 || control) {
+            snprintf(escaped, sizeof escaped, "\\x%02x", *s);
+            piece = escaped;
+            piece_length = 4;
+            length = 1;
+        }
+        if (used + piece_length >= size) {
+            memcpy(out + cut, ellipsis, sizeof ellipsis);
+            return;
+        }
+        memcpy(out + used, piece, piece_length);
+        used += piece_length;
+        s += length;
+        if (used + sizeof ellipsis <= size)
+            cut = used;
+    }
+    out[used] = '\0';
+}
+
+static enum snv2_status fill(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                             int64_t offset, const char *node, const char *op, const char *format,
+                             va_list arguments) {
+    if (!diagnostic)
+        return status;
+    char message[sizeof diagnostic->message];
+    vsnprintf(message, sizeof message, format, arguments);
+    *diagnostic = (struct snv2_diagnostic){.status = status, .offset = offset};
+    sanitize_text(diagnostic->message, sizeof diagnostic->message, message);
+    sanitize_text(diagnostic->node, sizeof diagnostic->node, node);
+    sanitize_text(diagnostic->op, sizeof diagnostic->op, op);
+    return status;
+}
+
+enum snv2_status diagnose(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                          const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fill(diagnostic, status, -1, "", "", format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+enum snv2_status diagnose_at(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                             int64_t offset, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fill(diagnostic, status, offset, "", "", format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+enum snv2_status diagnose_node(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                               const char *node, const char *op, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fill(diagnostic, status, -1, node, op, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+enum snv2_status diagnose_no_memory(struct snv2_diagnostic *diagnostic) {
+    return diagnose(diagnostic, SNV2_NO_MEMORY, "out of memory");
+}
+
+void diagnostic_set_file(struct snv2_diagnostic *diagnostic, const char *file) {
+    if (!diagnostic || diagnostic->file[0])
+        return;
+    sanitize_text(diagnostic->file, sizeof diagnostic->file, file);
+}
+
+void diagnostic_format(const struct snv2_diagnostic *diagnostic, char *line, size_t size) {
+    char offset[32] = "", node[sizeof diagnostic->node + sizeof diagnostic->op + 16] = "";
+    if (diagnostic->offset >= 0)
+        snprintf(offset, sizeof offset, ":%lld", (long long)diagnostic->offset);
+    if (diagnostic->node[0] || diagnostic->op[0])
+        snprintf(node, sizeof node, "node '%s' (%s): ", diagnostic->node, diagnostic->op);
+    snprintf(line, size, "%s%s%s%s%s", diagnostic->file, offset, diagnostic->file[0] ? ": " : "",
+             node, diagnostic->message);
+}

@@ -1,0 +1,48 @@
+/* The program: what a graph becomes, and what every emitter writes. Its records are the blob's own
+ * (snv2/blob.h), in host byte order. */
+#ifndef LOWER_PROGRAM_H
+#define LOWER_PROGRAM_H
+
+#include "ir/graph.h"
+#include "snv2/blob.h"
+
+/* A command that moves data and computes nothing, and why it is there. */
+struct residue {
+    uint32_t command;
+    uint64_t bytes;     /* read and written in one run */
+    const char *node;   /* the ONNX node, value, graph input or output it stands for */
+    const char *reason; /* one line */
+    bool boundary;      /* the graph's own input or output layout: no network is without it */
+};
+
+struct program {
+    struct snv2_blob_tensor *tensors;
+    struct snv2_blob_run *runs;
+    struct snv2_blob_command *commands;
+    struct snv2_blob_mark *marks;
+    struct residue *residues;
+    uint32_t tensor_count, run_count, command_count, mark_count, residue_count;
+    unsigned char *weights;
+    uint64_t weights_bytes;
+    char *strings;
+    uint64_t strings_bytes;
+    uint64_t arena_bytes;
+    uint32_t input_count, output_count;
+};
+
+/* Lowers the graph (canonical order, weights packed, no arena offsets yet). Nodes that the runtime
+ * has no command for are SNV2_UNSUPPORTED, all of them named at once. Everything in `arena`. */
+enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
+                             struct program **program, struct snv2_diagnostic *diagnostic);
+
+/* Gives every arena tensor its offset, so that marks may run as one: within a marked range no
+ * tensor's memory is given to another (DESIGN "Memory plan"). */
+enum snv2_status plan_memory(struct program *program, struct arena *scratch,
+                             struct snv2_diagnostic *diagnostic);
+
+/* Checks a plan from scratch, independently of how it was made: no two tensors that live at once
+ * overlap, all lie in the arena, aligned. SNV2_INTERNAL names both. */
+enum snv2_status verify_plan(const struct program *program, struct arena *scratch,
+                             struct snv2_diagnostic *diagnostic);
+
+#endif

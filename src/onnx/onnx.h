@@ -1,0 +1,50 @@
+/* The front end: an ONNX file to a graph. Nothing of it reaches protobuf-c before the wire scan has
+ * bounded depth, counts and heap. Shapes other than inputs' and constants' are not inferred yet. */
+#ifndef ONNX_ONNX_H
+#define ONNX_ONNX_H
+
+#include "ir/graph.h"
+
+/* A shape given by the user for one graph input. */
+struct input_shape {
+    const char *name; /* NULL: the one input */
+    struct shape shape;
+};
+
+struct onnx_options {
+    const struct input_shape *input_shapes;
+    int input_shape_count;
+    uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
+};
+
+/* What the file said about itself, for reports and the blob's metadata; strings in the graph's
+ * arena, harmless text not guaranteed. */
+struct onnx_info {
+    int64_t ir_version, opset;
+    const char *producer; /* name and version, or "" */
+    uint64_t file_bytes;
+    uint64_t source_hash; /* XXH3-64 of the model file and of the external data it used, in order */
+};
+
+/* Reads the model at `path` ("-": standard input, which has no folder for external data). The graph
+ * lives in `arena`. The diagnostic names the file. */
+enum snv2_status onnx_load_file(const char *path, const struct onnx_options *options,
+                                struct arena *arena, struct graph **graph, struct onnx_info *info,
+                                struct snv2_diagnostic *diagnostic);
+
+/* The same from memory; external data is confined to `folder` (NULL: refused). */
+enum snv2_status onnx_load_memory(const void *bytes, size_t size, const char *folder,
+                                  const struct onnx_options *options, struct arena *arena,
+                                  struct graph **graph, struct onnx_info *info,
+                                  struct snv2_diagnostic *diagnostic);
+
+/* Reads one TensorProto file (test data, snv2-run inputs) of at most `budget` bytes; *name is the
+ * tensor's name or "". */
+enum snv2_status onnx_load_tensor(const char *path, struct arena *arena, struct tensor *tensor,
+                                  const char **name, struct snv2_diagnostic *diagnostic);
+
+/* Writes a tensor as a TensorProto file with raw_data. */
+enum snv2_status onnx_write_tensor(const char *path, const char *name, const struct tensor *tensor,
+                                   struct snv2_diagnostic *diagnostic);
+
+#endif
