@@ -16,9 +16,6 @@ enum { MAX_INTS = 2 * MAX_RANK };
     }                                                                                              \
     ;
 #include "ir/enums.def"
-#undef ENUMERATION
-#undef MEMBER
-#undef END_ENUMERATION
 
 /* A list of integers, such as strides or a permutation. */
 struct ints {
@@ -50,23 +47,10 @@ struct channel_runs {
 #define RUNS(op, name) struct channel_runs name;
 #define INTERNAL_ENUM(op, name, type, value) enum type name;
 #define INTERNAL_FLOAT(op, name, value) float name;
-#define INTERNAL_INT(op, name, value) int64_t name;
 #define END(op)                                                                                    \
     }                                                                                              \
     ;
 #include "ir/attributes.def"
-#undef NO_ATTRIBUTES
-#undef BEGIN
-#undef INT
-#undef FLOAT
-#undef INTS
-#undef TENSOR
-#undef ENUM
-#undef RUNS
-#undef INTERNAL_ENUM
-#undef INTERNAL_FLOAT
-#undef INTERNAL_INT
-#undef END
 
 /* node->attributes.Conv.group and so on. */
 union attributes {
@@ -98,6 +82,18 @@ struct attribute_field {
 /* The operator's fields, in the order of attributes.def; *count is set. */
 const struct attribute_field *attribute_fields(int op, int *count);
 
+/* The place of a field: an int64_t, float, enumeration, struct ints, pointer to const struct tensor
+ * or struct channel_runs, as its kind says. */
+static inline void *attribute_place(union attributes *attributes,
+                                    const struct attribute_field *field) {
+    return (char *)attributes + field->offset;
+}
+
+/* An INT or ENUM field as a number, and set from one. */
+int64_t attribute_int(const union attributes *attributes, const struct attribute_field *field);
+void attribute_set_int(union attributes *attributes, const struct attribute_field *field,
+                       int64_t value);
+
 /* Sets every field to its default. */
 void attributes_init(int op, union attributes *attributes);
 
@@ -105,7 +101,7 @@ void attributes_init(int op, union attributes *attributes);
  * and floats by their bits. */
 bool attributes_equal(int op, const union attributes *a, const union attributes *b);
 
-/* A hash that is equal where attributes_equal holds; the same on every machine. */
+/* A hash that is equal where attributes_equal holds. */
 uint64_t attributes_hash(int op, const union attributes *attributes);
 
 #endif

@@ -97,16 +97,19 @@ struct graph {
     int32_t node_count;
     struct value **values;
     int32_t value_count, value_capacity;
+    struct value **names;   /* the values by name: open addressing, a power of two of slots */
+    uint32_t name_slots;    /* 0 before the first value */
+    uint32_t unique_number; /* the last one that graph_unique_name put behind a name */
     struct value **inputs, **outputs; /* an output may be an input, a constant, or stand twice */
     int32_t input_count, output_count;
-    struct note *notes; /* what the user should know, oldest first */
+    struct note *notes, *last_note; /* what the user should know, oldest first */
 };
 
 /* NULL where memory ran out, as with everything below that returns a pointer. */
 struct graph *graph_new(struct arena *arena, const char *name);
 
-/* A value without producer. `name` is copied; where it is taken or NULL the caller must make it
- * unique with graph_unique_name first. */
+/* A value without producer. `name` is copied and must be free: a caller that does not know makes it
+ * so with graph_unique_name. */
 struct value *graph_add_value(struct graph *graph, const char *name, enum dtype dtype,
                               const struct shape *shape);
 
@@ -114,12 +117,15 @@ struct value *graph_add_value(struct graph *graph, const char *name, enum dtype 
 struct value *graph_add_constant(struct graph *graph, const char *name, enum dtype dtype,
                                  const struct shape *shape, const void *data);
 
-/* A name that no value has: `base`, or `base` with a number behind. Linear in the values the first
- * time, constant after (the graph keeps a set). */
+/* A name that no value has: `base`, or `base` with "_" and a number behind. It is free until a
+ * value of that name is added. Constant time, over many calls. */
 const char *graph_unique_name(struct graph *graph, const char *base);
 
 /* The value of that name, or NULL. */
 struct value *graph_find_value(const struct graph *graph, const char *name);
+
+/* Two values change names. */
+void graph_swap_names(struct graph *graph, struct value *a, struct value *b);
 
 /* A node with default attributes before `before` (NULL: at the end). Its operands are NULL until
  * they are set; outputs are set with node_set_output. */
@@ -160,8 +166,10 @@ struct readers {
 bool graph_find_readers(const struct graph *graph, struct arena *arena, struct readers *readers);
 
 /* replacement[v] != NULL: every reader of value v reads that value instead (chains are followed; no
- * cycles). graph outputs keep their name: where one is replaced by a value that is no graph input,
- * constant or other output, the replacing value takes over the name, else an Identity is left. */
+ * cycles). `replacement` has an entry for each value. Graph outputs keep their names: where a
+ * node's result that is one is replaced, the replacing value takes over the name if a node makes it
+ * and it is no other output (the two values change names), else an Identity that does is appended.
+ * A graph output that no node makes stays as it is. */
 enum snv2_status graph_replace(struct graph *graph, struct value **replacement,
                                struct snv2_diagnostic *diagnostic);
 
