@@ -1,40 +1,20 @@
 /* Filling and printing diagnostics; see diagnostic.h. */
 #include "base/diagnostic.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* Bytes of the UTF-8 sequence at `s`, or 0 where it is not valid (overlong forms, surrogates and
- * code points over U+10FFFF included). */
-static size_t utf8_length(const unsigned char *s) {
-    static const struct {
-        unsigned char first_low, first_high, second_low, second_high, length;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (s[0] < forms[i].first_low || s[0] > forms[i].first_high)
-            continue;
-        if (forms[i].length > 1 && (s[1] < forms[i].second_low || s[1] > forms[i].second_high))
-            return 0;
-        for (size_t k = 2; k < forms[i].length; k++)
-            if (s[k] < 0x80 || s[k] > 0xbf)
-                return 0;
-        return forms[i].length;
-    }
-    return 0;
-}
 
 void sanitize_text(char *out, size_t size, const char *text) {
     static const char ellipsis[] = "...";
     const unsigned char *s = (const unsigned char *)text;
+    size_t left = strlen(text);
     size_t used = 0, cut = 0; /* cut: where an ellipsis still fits behind whole characters */
     if (size < sizeof ellipsis)
         return;
     while (*s) {
-        size_t length = utf8_length(s);
+        size_t length = utf8_length(s, left);
         char escaped[5];
         const char *piece = (const char *)s;
         size_t piece_length = length;
@@ -53,6 +33,7 @@ void sanitize_text(char *out, size_t size, const char *text) {
         memcpy(out + used, piece, piece_length);
         used += piece_length;
         s += length;
+        left -= length;
         if (used + sizeof ellipsis <= size)
             cut = used;
     }
