@@ -4,10 +4,10 @@
  *
  * Real values (float16, bfloat16, float32, float64) are REAL arrays, all others int64_t arrays
  * wrapped to their type after every operation. A Cast to a narrower real type rounds; other
- * operators compute in REAL whatever the type says (DESIGN "Arithmetic").
+ * operators compute in REAL whatever the type says.
  *
- * Transcendental functions are interp/elementary.h's: IEEE double operations in a fixed order, so
- * that folded constants are the same bits on every machine. */
+ * All arithmetic is IEEE operations in a fixed order, so that folded constants are the same bits on
+ * every machine. Every function here is thread safe as long as nobody else writes the graph. */
 #ifndef INTERP_INTERP_H
 #define INTERP_INTERP_H
 
@@ -27,9 +27,12 @@ struct interp_tensor {
 typedef enum snv2_status interp_observer(void *user, const struct value *value,
                                          const struct interp_tensor *tensor);
 
-/* Runs the graph. inputs[i] belongs to graph->inputs[i] and has its shape; outputs[i].data is
- * malloc'ed here and the caller's to free (all NULL on failure). Intermediates are freed after
- * their last reader. `observer` may be NULL. */
+/* Runs the graph, whose shapes are inferred. inputs[i] belongs to graph->inputs[i] and has its type
+ * and shape; outputs[i].data is malloc'ed here and the caller's to free (all NULL on failure).
+ * Values whose contents are known are not computed again: a node of which all outputs are known is
+ * skipped. Intermediates are freed after their last reader. `observer` may be NULL.
+ * Errors: SNV2_BAD_MODEL where an operand's contents have no result (an index out of range, an
+ * integer division by zero), SNV2_UNSUPPORTED, SNV2_NO_MEMORY, or the observer's. */
 enum snv2_status interp_run(const struct graph *graph, enum precision precision,
                             const struct interp_tensor *inputs, struct interp_tensor *outputs,
                             interp_observer *observer, void *user,
@@ -41,21 +44,26 @@ enum snv2_status interp_node(const struct node *node, enum precision precision,
                              const struct interp_tensor *const *inputs,
                              struct interp_tensor *outputs, struct snv2_diagnostic *diagnostic);
 
-/* Conversions between storage form and the interpreter's form; `data` is malloc'ed resp. allocated
- * in the arena. Exact where the type allows it, else rounded to nearest even. */
+/* Conversions between storage form and the interpreter's form. Exact where the type allows it, else
+ * rounded to nearest even; NaN is stored as one and the same NaN. interp_load allocates with
+ * malloc; interp_store in the arena, and is NULL where memory ran out. */
 enum snv2_status interp_load(const struct tensor *tensor, enum precision precision,
                              struct interp_tensor *result, struct snv2_diagnostic *diagnostic);
 const void *interp_store(const struct interp_tensor *tensor, enum precision precision,
                          struct arena *arena);
 
-/* Computes the contents of a node's outputs at conversion time, all operands being constants, in
- * float32 (float64 for float64 nodes), and stores them in the output values (value->data). The
- * node stays. Results over `limit` bytes are left unknown (no error, *done is false). */
+/* Whether a node's outputs can be computed at conversion time: all operands are constants. Of a
+ * Shape only the operand's shape is needed. */
+bool interp_can_fold(const struct node *node);
+
+/* Computes the contents of the outputs of a node that can be folded, in float32 (in float64 where
+ * an operand or output is float64), and stores them in the output values (value->data). The node
+ * stays. Results over `limit` bytes are left unknown (no error, *done is false). */
 enum snv2_status interp_fold_node(struct graph *graph, struct node *node, uint64_t limit,
                                   bool *done, struct snv2_diagnostic *diagnostic);
 
-/* Infers all types and shapes in one walk, computing the contents of integer values of at most
- * 4096 elements on the way (shape computations). */
+/* Infers all types and shapes in one walk, computing on the way the contents that shapes may depend
+ * on: of integer values, and of real ones computed from such, of at most 4096 elements. */
 enum snv2_status infer_graph(struct graph *graph, struct snv2_diagnostic *diagnostic);
 
 #endif

@@ -1,0 +1,45 @@
+/* The walk that infers every shape. Shapes may be computed by the graph itself
+ * (Shape -> Gather -> Div -> Mul -> Slice), so small results are folded as the walk meets them. */
+#include "interp/interp.h"
+
+enum { MAX_ELEMENTS = 4096 };
+
+static bool is_small(const struct value *value) {
+    return shape_elements(&value->shape) <= MAX_ELEMENTS;
+}
+
+/* Whether a shape may depend on the node: it computes integers, or reals from what was computed in
+ * this way (a dimension scaled as a float). What else is real is left to the constant folding. */
+static bool belongs_to_shapes(const struct node *node) {
+    if (!dtype_is_real(node->outputs[0]->dtype))
+        return true;
+    for (int32_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] && node->inputs[i]->producer && value_is_constant(node->inputs[i]))
+            return true;
+    return false;
+}
+
+/* Bounds the work as well: operands are small too, but for a Shape's, which is not read. */
+static bool should_fold(const struct node *node) {
+    if (!interp_can_fold(node) || !belongs_to_shapes(node))
+        return false;
+    for (int32_t i = 0; i < node->input_count; i++)
+        if (node->op != OP_Shape && node->inputs[i] && !is_small(node->inputs[i]))
+            return false;
+    for (int32_t i = 0; i < node->output_count; i++)
+        if (!is_small(node->outputs[i]))
+            return false;
+    return true;
+}
+
+enum snv2_status infer_graph(struct graph *graph, struct snv2_diagnostic *diagnostic) {
+    for (struct node *node = graph->first; node; node = node->next) {
+        bool done;
+        enum snv2_status status = infer_node(graph, node, diagnostic);
+        if (status == SNV2_OK && should_fold(node))
+            status = interp_fold_node(graph, node, UINT64_MAX, &done, diagnostic);
+        if (status != SNV2_OK)
+            return status;
+    }
+    return SNV2_OK;
+}

@@ -1,0 +1,72 @@
+/* Numbers in the interpreter's form: integers of every type in an int64_t, and rounding to the
+ * narrower real types. */
+#include "interp/kernel.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_unsigned(enum dtype dtype) {
+    return dtype == DTYPE_BOOL || dtype == DTYPE_UINT8 || dtype == DTYPE_UINT16 ||
+           dtype == DTYPE_UINT32 || dtype == DTYPE_UINT64;
+}
+
+int64_t integer_wrap(enum dtype dtype, int64_t value) {
+    int shift = 64 - 8 * (int)dtype_bytes(dtype);
+    uint64_t high = (uint64_t)value << shift;
+    return is_unsigned(dtype) ? (int64_t)(high >> shift) : (int64_t)high >> shift;
+}
+
+bool integer_less(enum dtype dtype, int64_t a, int64_t b) {
+    return is_unsigned(dtype) ? (uint64_t)a < (uint64_t)b : a < b;
+}
+
+double integer_to_real(enum dtype dtype, int64_t value) {
+    return is_unsigned(dtype) ? (double)(uint64_t)value : (double)value;
+}
+
+bool real_to_integer(enum dtype dtype, double value, int64_t *result) {
+    int bits = 8 * (int)dtype_bytes(dtype);
+    double low = is_unsigned(dtype) ? 0 : -ldexp(1, bits - 1);
+    double end = ldexp(1, is_unsigned(dtype) ? bits : bits - 1);
+    double whole = trunc(value);
+    if (!(whole >= low && whole < end))
+        return false;
+    *result = is_unsigned(dtype) ? (int64_t)(uint64_t)whole : (int64_t)whole;
+    return true;
+}
+
+/* A float that rounds to half or bfloat16 as `value` itself would: truncated, with the last bit set
+ * where anything was cut off, so that no tie appears that was none. */
+static float round_to_odd(double value) {
+    float nearest = (float)value;
+    if (nearest == value || value != value)
+        return nearest;
+    uint32_t bits;
+    memcpy(&bits, &nearest, sizeof bits);
+    if (fabs(nearest) > fabs(value))
+        bits--;
+    bits |= 1;
+    memcpy(&nearest, &bits, sizeof bits);
+    return nearest;
+}
+
+uint16_t real_to_half(double value) {
+    return float_to_half(round_to_odd(value));
+}
+
+uint16_t real_to_bfloat16(double value) {
+    return float_to_bfloat16(round_to_odd(value));
+}
+
+double real_round(enum dtype dtype, double value) {
+    switch ((int)dtype) {
+    case DTYPE_FLOAT16:
+        return half_to_float(real_to_half(value));
+    case DTYPE_BFLOAT16:
+        return bfloat16_to_float(real_to_bfloat16(value));
+    case DTYPE_FLOAT32:
+        return (float)value;
+    default:
+        return value;
+    }
+}

@@ -1,0 +1,82 @@
+/* MaxPool and AveragePool over one or two spatial dimensions. */
+#include "interp/real.h"
+#include "interp/window.h"
+
+#include <math.h>
+
+/* One output from the taps of `y` and `x` that are not padding. `input` is a plane. */
+typedef REAL pool_function(const REAL *input, const struct window windows[2], struct interval y,
+                           struct interval x, int64_t output_y, int64_t output_x);
+
+/* NaN propagates; of zeros the first stays. */
+static REAL maximum(const REAL *input, const struct window windows[2], struct interval y,
+                    struct interval x, int64_t output_y, int64_t output_x) {
+    REAL result = -(REAL)INFINITY;
+    for (int64_t i = y.first; i < y.end; i++) {
+        const REAL *row = input + window_position(&windows[0], output_y, i) * windows[1].input;
+        for (int64_t j = x.first; j < x.end; j++) {
+            REAL element = row[window_position(&windows[1], output_x, j)];
+            if (result < element || element != element)
+                result = element;
+        }
+    }
+    return result;
+}
+
+static REAL sum(const REAL *input, const struct window windows[2], struct interval y,
+                struct interval x, int64_t output_y, int64_t output_x) {
+    REAL result = 0;
+    for (int64_t i = y.first; i < y.end; i++) {
+        const REAL *row = input + window_position(&windows[0], output_y, i) * windows[1].input;
+        for (int64_t j = x.first; j < x.end; j++)
+            result += row[window_position(&windows[1], output_x, j)];
+    }
+    return result;
+}
+
+static REAL average_of_input(const REAL *input, const struct window windows[2], struct interval y,
+                             struct interval x, int64_t output_y, int64_t output_x) {
+    return sum(input, windows, y, x, output_y, output_x) /
+           (REAL)((y.end - y.first) * (x.end - x.first));
+}
+
+static REAL average_with_padding(const REAL *input, const struct window windows[2],
+                                 struct interval y, struct interval x, int64_t output_y,
+                                 int64_t output_x) {
+    return sum(input, windows, y, x, output_y, output_x) /
+           (REAL)(window_padded_taps(&windows[0], output_y) *
+                  window_padded_taps(&windows[1], output_x));
+}
+
+static void pool(const struct interp_call *call, const struct window windows[2],
+                 pool_function *function) {
+    const struct interp_tensor *x = operand(call, 0);
+    const REAL *input = x->data;
+    REAL *output = call->outputs[0].data;
+    int64_t planes = x->shape.dims[0] * x->shape.dims[1];
+    for (int64_t p = 0; p < planes; p++, input += windows[0].input * windows[1].input)
+        for (int64_t i = 0; i < windows[0].output; i++)
+            for (int64_t j = 0; j < windows[1].output; j++)
+                *output++ = function(input, windows, window_taps(&windows[0], i),
+                                     window_taps(&windows[1], j), i, j);
+}
+
+INTERP_KERNEL(MaxPool) {
+    const struct MaxPool_attributes *attributes = &call->node->attributes.MaxPool;
+    struct window windows[2];
+    windows_init(windows, &operand(call, 0)->shape, &call->outputs[0].shape,
+                 &attributes->kernel_shape, &attributes->strides, &attributes->dilations,
+                 &attributes->pads);
+    pool(call, windows, maximum);
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(AveragePool) {
+    const struct AveragePool_attributes *attributes = &call->node->attributes.AveragePool;
+    struct window windows[2];
+    windows_init(windows, &operand(call, 0)->shape, &call->outputs[0].shape,
+                 &attributes->kernel_shape, &attributes->strides, &attributes->dilations,
+                 &attributes->pads);
+    pool(call, windows, attributes->count_include_pad ? average_with_padding : average_of_input);
+    return SNV2_OK;
+}

@@ -1,0 +1,61 @@
+/* For the files that are compiled twice: REAL is float or double, and the names of the kernels say
+ * which. */
+#ifndef INTERP_REAL_H
+#define INTERP_REAL_H
+
+#include "interp/kernel.h"
+
+#include <float.h>
+
+#if defined __FAST_MATH__ || FLT_EVAL_METHOD != 0
+#error "the interpreter needs IEEE arithmetic in the type as written: no -ffast-math, no x87"
+#endif
+
+#if INTERP_REAL_IS_DOUBLE
+#define REAL double
+#define REAL_NAME(name) name##_f64
+#else
+#define REAL float
+#define REAL_NAME(name) name##_f32
+#endif
+
+/* The head of a kernel's definition. */
+#define INTERP_KERNEL(op) enum snv2_status REAL_NAME(interp_##op)(const struct interp_call *call)
+
+#define OP(name, ...) interp_kernel REAL_NAME(interp_##name);
+#include "ir/ops.def"
+#undef OP
+
+/* Bytes of an element of `tensor`. */
+static inline size_t element_bytes(const struct interp_tensor *tensor) {
+    return dtype_is_real(tensor->dtype) ? sizeof(REAL) : sizeof(int64_t);
+}
+
+/* The comparisons are false for NaN, which so propagates. */
+static inline REAL clip(REAL x, REAL low, REAL high) {
+    x = x < low ? low : x;
+    return x > high ? high : x;
+}
+
+static inline REAL relu(REAL x) {
+    return x < 0 ? 0 : x;
+}
+
+/* Applies the activation that was fused into a Conv or Gemm, in place. */
+static inline void activate(REAL *elements, int64_t count, enum activation activation, float low,
+                            float high) {
+    switch (activation) {
+    case ACTIVATION_NONE:
+        break;
+    case ACTIVATION_RELU:
+        for (int64_t i = 0; i < count; i++)
+            elements[i] = relu(elements[i]);
+        break;
+    case ACTIVATION_CLIP:
+        for (int64_t i = 0; i < count; i++)
+            elements[i] = clip(elements[i], low, high);
+        break;
+    }
+}
+
+#endif
