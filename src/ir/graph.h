@@ -139,6 +139,11 @@ void node_set_output(struct node *node, int index, struct value *value);
  * have become constants. */
 void graph_remove_node(struct graph *graph, struct node *node);
 
+/* A copy in `arena` that can be rewritten while the original stays; values keep their ids. Names of
+ * nodes and values are copied, immutable data (contents, tensors, runs) is shared: the original's
+ * arena must outlive the copy. Notes are not copied. NULL where memory ran out. */
+struct graph *graph_clone(const struct graph *graph, struct arena *arena);
+
 /* Appends a note (printf-style); dropped silently where memory ran out: notes are advice. */
 void graph_note(struct graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -9,7 +9,7 @@
 /* A command that moves data and computes nothing, and why it is there. */
 struct residue {
     uint32_t command;
-    uint64_t bytes;     /* read and written in one run */
+    uint64_t bytes;     /* written in one run */
     const char *node;   /* the ONNX node, value, graph input or output it stands for */
     const char *reason; /* one line */
     bool boundary;      /* the graph's own input or output layout: no network is without it */

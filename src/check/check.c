@@ -1,0 +1,199 @@
+/* The check of a conversion; see check.h. */
+#include "check/check.h"
+
+#include "check/compare.h"
+#include "check/oracle.h"
+#include "snv2/runtime.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One run of everything on one case: all arrays have an entry for each output. */
+struct trial {
+    struct interp_tensor *exact, *single; /* the original in float64 and float32 */
+    void **actual;                        /* the blob's outputs: float */
+};
+
+struct checker {
+    const struct graph *graph;
+    struct snv2_context *context;
+    struct check_report *report;
+    struct interp_tensor *first; /* the first case's exact outputs, for sensitivity */
+};
+
+static enum snv2_status run_blob(struct checker *checker, const struct check_case *test,
+                                 void **outputs, struct snv2_diagnostic *diagnostic) {
+    const struct graph *graph = checker->graph;
+    const void **inputs = calloc((size_t)graph->input_count + 1, sizeof *inputs);
+    if (!inputs)
+        return diagnose_no_memory(diagnostic);
+    for (int i = 0; i < graph->input_count; i++)
+        inputs[i] = test->inputs[i].data;
+    enum snv2_status status = snv2_run(checker->context, inputs, outputs);
+    free(inputs);
+    return status == SNV2_OK ? SNV2_OK
+                             : diagnose(diagnostic, status, "the converted model failed to run");
+}
+
+/* The largest difference from the references, relative to the largest of them. */
+static double reference_error(const float *actual, const struct tensor *reference) {
+    double largest = 0, error = 0;
+    int64_t count = shape_elements(&reference->shape);
+    for (int64_t i = 0; i < count; i++) {
+        double wanted = tensor_real(reference, i), difference = fabs(actual[i] - wanted);
+        if (isnan(difference))
+            difference = isnan(actual[i]) == isnan(wanted) ? 0 : INFINITY;
+        error = fmax(error, difference);
+        largest = fmax(largest, fabs(wanted));
+    }
+    return error == 0 ? 0 : error / largest;
+}
+
+/* How near to its limit a result is, for finding the worst case; NaN-free. */
+static double severity(const struct check_output *output) {
+    double max = output->max_error > 0 ? output->max_error / output->max_limit : 0;
+    double rms = output->rms_error > 0 ? output->rms_error / output->rms_limit : 0;
+    return fmax(max, rms);
+}
+
+static double limit(double single_error, double largest) {
+    return CHECK_ERROR_FACTOR * single_error + CHECK_EPSILONS * ldexp(largest, -24);
+}
+
+static void judge(struct checker *checker, const struct trial *trial, const struct check_case *test,
+                  int number, bool first_case) {
+    const double *exact = trial->exact[number].data;
+    const float *actual = trial->actual[number];
+    int64_t count = shape_elements(&trial->exact[number].shape);
+    struct distance error = distance_float(actual, exact, count);
+    struct distance e32 = distance_float(trial->single[number].data, exact, count);
+
+    struct check_output now = {
+        .name = checker->graph->outputs[number]->name,
+        .max_error = error.max,
+        .rms_error = error.rms,
+        .max_limit = limit(e32.max, error.largest),
+        .rms_limit = limit(e32.rms, error.largest),
+        .relative_error = error.max > 0 ? error.max / error.largest : 0,
+        .snr = distance_snr(&error, count),
+        .cosine = distance_cosine(&error),
+        .reference_error =
+            test->references ? reference_error(actual, &test->references[number]) : NAN,
+    };
+    /* Negated so that a NaN fails. */
+    now.passed = !(now.max_error > now.max_limit) && !(now.rms_error > now.rms_limit) &&
+                 !(now.reference_error > CHECK_REFERENCE_LIMIT);
+    struct check_output *worst = &checker->report->outputs[number];
+    bool passed = first_case || worst->passed, sensitive = worst->sensitive;
+    double reference = first_case ? NAN : worst->reference_error;
+    if (!first_case) {
+        struct distance change = distance_double(exact, checker->first[number].data, count);
+        sensitive = sensitive || change.max > now.max_limit;
+    }
+    if (first_case || severity(&now) > severity(worst))
+        *worst = now;
+    worst->passed = passed && now.passed;
+    worst->sensitive = sensitive;
+    worst->reference_error = fmax(reference, now.reference_error); /* the one that is not NaN */
+}
+
+static enum snv2_status run_case(struct checker *checker, const struct check_case *test,
+                                 struct trial *trial, struct snv2_diagnostic *diagnostic) {
+    const struct graph *graph = checker->graph;
+    enum snv2_status status =
+        oracle_run(graph, PRECISION_FLOAT64, test, trial->exact, NULL, NULL, diagnostic);
+    if (status == SNV2_OK)
+        status = oracle_run(graph, PRECISION_FLOAT32, test, trial->single, NULL, NULL, diagnostic);
+    for (int i = 0; i < graph->output_count && status == SNV2_OK; i++) {
+        trial->actual[i] =
+            malloc((size_t)shape_elements(&graph->outputs[i]->shape) * sizeof(float));
+        if (!trial->actual[i])
+            status = diagnose_no_memory(diagnostic);
+    }
+    if (status == SNV2_OK)
+        status = run_blob(checker, test, trial->actual, diagnostic);
+    return status;
+}
+
+static void free_trial(struct trial *trial, int count) {
+    oracle_free(trial->exact, count);
+    oracle_free(trial->single, count);
+    for (int i = 0; trial->actual && i < count; i++)
+        free(trial->actual[i]);
+    free(trial->exact);
+    free(trial->single);
+    free(trial->actual);
+}
+
+static enum snv2_status check_case(struct checker *checker, const struct check_case *test,
+                                   bool first_case, struct snv2_diagnostic *diagnostic) {
+    int count = checker->graph->output_count;
+    size_t entries = (size_t)count + 1;
+    struct trial trial = {
+        .exact = calloc(entries, sizeof *trial.exact),
+        .single = calloc(entries, sizeof *trial.single),
+        .actual = calloc(entries, sizeof *trial.actual),
+    };
+    enum snv2_status status = trial.exact && trial.single && trial.actual
+                                  ? run_case(checker, test, &trial, diagnostic)
+                                  : diagnose_no_memory(diagnostic);
+    for (int i = 0; i < count && status == SNV2_OK; i++)
+        judge(checker, &trial, test, i, first_case);
+    if (first_case && status == SNV2_OK) {
+        checker->first = trial.exact;
+        trial.exact = NULL;
+    }
+    free_trial(&trial, count);
+    return status;
+}
+
+static enum snv2_status float_outputs_only(const struct graph *graph,
+                                           struct snv2_diagnostic *diagnostic) {
+    for (int i = 0; i < graph->output_count; i++)
+        if (graph->outputs[i]->dtype != DTYPE_FLOAT32)
+            return diagnose(diagnostic, SNV2_UNSUPPORTED,
+                            "output '%s' is %s: only float32 can be checked",
+                            graph->outputs[i]->name, dtype_name(graph->outputs[i]->dtype));
+    return SNV2_OK;
+}
+
+static enum snv2_status check_cases(struct checker *checker, const struct check_case *cases,
+                                    int case_count, struct snv2_diagnostic *diagnostic) {
+    struct check_report *report = checker->report;
+    for (int k = 0; k < case_count; k++) {
+        enum snv2_status status = check_case(checker, &cases[k], k == 0, diagnostic);
+        if (status != SNV2_OK)
+            return status;
+    }
+    report->passed = true;
+    for (int i = 0; i < report->output_count; i++) {
+        report->outputs[i].sensitive |= case_count == 1;
+        report->passed &= report->outputs[i].passed;
+    }
+    return SNV2_OK;
+}
+
+enum snv2_status check_blob(const struct graph *original, const void *blob, size_t blob_bytes,
+                            const struct check_case *cases, int case_count, struct arena *arena,
+                            struct check_report *report, struct snv2_diagnostic *diagnostic) {
+    *report =
+        (struct check_report){.case_count = case_count, .output_count = original->output_count};
+    report->outputs = arena_alloc(arena, (size_t)original->output_count, sizeof *report->outputs);
+    if (!report->outputs)
+        return diagnose_no_memory(diagnostic);
+    struct checker checker = {.graph = original, .report = report};
+    struct snv2_model *model = NULL;
+    enum snv2_status status = float_outputs_only(original, diagnostic);
+    if (status == SNV2_OK)
+        status = snv2_open_memory(blob, blob_bytes, &model, diagnostic);
+    if (status == SNV2_OK)
+        status = snv2_context_new(model, NULL, &checker.context, diagnostic);
+    if (status == SNV2_OK)
+        status = check_cases(&checker, cases, case_count, diagnostic);
+    oracle_free(checker.first, original->output_count);
+    free(checker.first);
+    snv2_context_free(checker.context);
+    snv2_close(model);
+    return status;
+}

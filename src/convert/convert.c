@@ -1,0 +1,223 @@
+/* The conversion of one model; see convert.h. */
+#include "convert/convert.h"
+
+#include "convert/random_weights.h"
+#include "convert/write_file.h"
+#include "emit/emit.h"
+#include "interp/interp.h"
+#include "ir/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define CONVERTER_VERSION PACKAGE_VERSION
+
+/* What the observer of the passes needs. */
+struct watch {
+    const struct convert_options *options;
+    struct pass_check *check; /* NULL unless --check-passes */
+};
+
+static enum snv2_status after_pass(void *user, const struct graph *graph, const struct pass *pass,
+                                   int changes, struct snv2_diagnostic *diagnostic) {
+    const struct watch *watch = user;
+    const struct convert_options *options = watch->options;
+    if (options->dump_letters && strchr(options->dump_letters, pass->letter)) {
+        fprintf(options->dump, "# after %s: %d changes\n", pass->name, changes);
+        enum snv2_status status =
+            graph_write_text(graph, TEXT_CONSTANTS_SHORT, options->dump, diagnostic);
+        if (status != SNV2_OK)
+            return status;
+    }
+    return watch->check ? pass_check_graph(watch->check, graph, pass->name, diagnostic) : SNV2_OK;
+}
+
+/* Runs the passes on `graph`; `original` is what it was. */
+static enum snv2_status run_passes(const struct convert_options *options,
+                                   const struct graph *original, struct graph *graph,
+                                   struct arena *arena, int *changes,
+                                   struct snv2_diagnostic *diagnostic) {
+    struct watch watch = {.options = options};
+    enum snv2_status status = SNV2_OK;
+    if (options->check_passes) {
+        struct check_case *inputs;
+        status = check_seeded_cases(original, options->seed, 1, arena, &inputs, diagnostic);
+        if (status == SNV2_OK)
+            status = pass_check_new(original, inputs, arena, &watch.check, diagnostic);
+    }
+    if (status == SNV2_OK)
+        status = passes_run(graph, options->passes, options->pass_count, options->skip, after_pass,
+                            &watch, changes, diagnostic);
+    pass_check_free(watch.check);
+    return status;
+}
+
+/* Names of the passes that ran, separated by commas. */
+static const char *passes_applied(const struct convert_options *options, struct arena *arena) {
+    const char *list = "";
+    for (int i = 0; i < options->pass_count && list; i++)
+        if (!options->skip || !options->skip[i])
+            list = arena_printf(arena, "%s%s%s", list, *list ? "," : "", options->passes[i].name);
+    return list;
+}
+
+static enum snv2_status emit(const struct convert_options *options,
+                             const struct convert_report *report, struct arena *arena,
+                             const void **blob, size_t *bytes, struct snv2_diagnostic *diagnostic) {
+    const struct metadata_pair metadata[] = {
+        {"converter", "snv2-convert " CONVERTER_VERSION},
+        {"source_xxh3", arena_printf(arena, "%016" PRIx64, report->source.source_hash)},
+        {"passes", passes_applied(options, arena)},
+    };
+    int count = (int)(sizeof metadata / sizeof *metadata);
+    for (int i = 0; i < count; i++)
+        if (!metadata[i].value)
+            return diagnose_no_memory(diagnostic);
+    return emit_blob(report->program, metadata, count, arena, blob, bytes, diagnostic);
+}
+
+/* From a graph with inferred shapes to the blob's bytes. */
+static enum snv2_status compile(const struct convert_options *options, const struct graph *original,
+                                struct arena *arena, struct convert_report *report,
+                                const void **blob, struct snv2_diagnostic *diagnostic) {
+    struct arena scratch;
+    arena_init(&scratch, UINT64_MAX);
+    struct program *program = NULL;
+    struct graph *graph = graph_clone(original, arena);
+    report->changes = arena_alloc(arena, (size_t)options->pass_count, sizeof *report->changes);
+    enum snv2_status status = graph && report->changes ? SNV2_OK : diagnose_no_memory(diagnostic);
+    if (status == SNV2_OK)
+        status = run_passes(options, original, graph, arena, report->changes, diagnostic);
+    if (status == SNV2_OK)
+        status = lower_graph(graph, arena, &program, diagnostic);
+    if (status == SNV2_OK)
+        status = plan_memory(program, &scratch, diagnostic);
+    if (status == SNV2_OK)
+        status = verify_plan(program, &scratch, diagnostic);
+    if (status == SNV2_OK) {
+        report->program = program;
+        program_statistics(program, &report->after);
+        status = emit(options, report, arena, blob, &report->blob_bytes, diagnostic);
+    }
+    arena_free(&scratch);
+    return status;
+}
+
+/* What a failed check says: its worst output. */
+static enum snv2_status check_verdict(const struct check_report *report, const char *inputs,
+                                      struct snv2_diagnostic *diagnostic) {
+    if (report->passed)
+        return SNV2_OK;
+    int failed = 0, count = 0;
+    for (int i = report->output_count - 1; i >= 0; i--) {
+        failed = report->outputs[i].passed ? failed : i;
+        count += !report->outputs[i].passed;
+    }
+    const struct check_output *output = &report->outputs[failed];
+    if (output->reference_error > CHECK_REFERENCE_LIMIT)
+        return diagnose(diagnostic, SNV2_CHECK_FAILED,
+                        "the check on %s failed for %d of %d outputs: '%s' is %.3g of its largest "
+                        "value away from the stored output, over %g",
+                        inputs, count, report->output_count, output->name, output->reference_error,
+                        CHECK_REFERENCE_LIMIT);
+    return diagnose(diagnostic, SNV2_CHECK_FAILED,
+                    "the check on %s failed for %d of %d outputs: '%s' is off by %.3g (RMS %.3g), "
+                    "its limit is %.3g (RMS %.3g); --check-passes names the pass and node",
+                    inputs, count, report->output_count, output->name, output->max_error,
+                    output->rms_error, output->max_limit, output->rms_limit);
+}
+
+/* The check on seeded inputs. */
+static enum snv2_status check_seeded(const struct convert_options *options,
+                                     const struct graph *original, const void *blob, size_t bytes,
+                                     const char *inputs, struct arena *arena,
+                                     struct check_report *report,
+                                     struct snv2_diagnostic *diagnostic) {
+    struct check_case *cases;
+    enum snv2_status status =
+        check_seeded_cases(original, options->seed, CHECK_SEEDS, arena, &cases, diagnostic);
+    if (status == SNV2_OK)
+        status = check_blob(original, blob, bytes, cases, CHECK_SEEDS, arena, report, diagnostic);
+    return status == SNV2_OK ? check_verdict(report, inputs, diagnostic) : status;
+}
+
+/* The check on the user's stored inputs and outputs. */
+static enum snv2_status check_data(const struct convert_options *options,
+                                   const struct graph *original, const void *blob, size_t bytes,
+                                   struct arena *arena, struct check_report *report,
+                                   struct snv2_diagnostic *diagnostic) {
+    struct check_case data;
+    enum snv2_status status =
+        check_data_case(original, options->data_folder, arena, &data, diagnostic);
+    if (status == SNV2_OK)
+        status = check_blob(original, blob, bytes, &data, 1, arena, report, diagnostic);
+    return status == SNV2_OK ? check_verdict(report, options->data_folder, diagnostic) : status;
+}
+
+/* The whole conversion again with seeded weights in the original, for networks whose own weights
+ * would hide an error (constant ones cannot show a wrong shuffle). */
+static enum snv2_status check_random_weights(const struct convert_options *options,
+                                             const struct graph *original, struct arena *arena,
+                                             struct check_report *report,
+                                             struct snv2_diagnostic *diagnostic) {
+    struct convert_report other = {0};
+    const void *blob = NULL;
+    struct convert_options quiet = *options;
+    quiet.dump_letters = NULL;
+    struct graph *graph = graph_clone(original, arena);
+    if (!graph)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = randomize_weights(graph, options->seed, diagnostic);
+    if (status == SNV2_OK)
+        status = compile(&quiet, graph, arena, &other, &blob, diagnostic);
+    if (status == SNV2_OK)
+        status = check_seeded(options, graph, blob, other.blob_bytes, "random weights", arena,
+                              report, diagnostic);
+    return status;
+}
+
+static enum snv2_status check_all(const struct convert_options *options,
+                                  const struct graph *original, const void *blob,
+                                  struct arena *arena, struct convert_report *report,
+                                  struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = SNV2_OK;
+    if (options->verify)
+        status = check_seeded(options, original, blob, report->blob_bytes, "seeded inputs", arena,
+                              &report->seeded, diagnostic);
+    if (status == SNV2_OK && options->data_folder)
+        status = check_data(options, original, blob, report->blob_bytes, arena, &report->data,
+                            diagnostic);
+    if (status == SNV2_OK && options->random_weights)
+        status = check_random_weights(options, original, arena, &report->random, diagnostic);
+    return status;
+}
+
+static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
+                                struct convert_report *report, struct snv2_diagnostic *diagnostic) {
+    struct graph *original;
+    const void *blob = NULL;
+    enum snv2_status status = onnx_load_file(options->model, &options->onnx, arena, &original,
+                                             &report->source, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    status = infer_graph(original, diagnostic);
+    report->notes = original->notes;
+    if (status == SNV2_OK)
+        status = graph_statistics(original, arena, &report->before, diagnostic);
+    if (status == SNV2_OK)
+        status = compile(options, original, arena, report, &blob, diagnostic);
+    if (status == SNV2_OK)
+        status = check_all(options, original, blob, arena, report, diagnostic);
+    if (status == SNV2_OK && options->output)
+        status = write_file(options->output, options->model, blob, report->blob_bytes, diagnostic);
+    return status;
+}
+
+enum snv2_status convert_model(const struct convert_options *options, struct arena *arena,
+                               struct convert_report *report, struct snv2_diagnostic *diagnostic) {
+    *report = (struct convert_report){0};
+    enum snv2_status status = convert(options, arena, report, diagnostic);
+    if (status != SNV2_OK)
+        diagnostic_set_file(diagnostic, options->model);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* The conversion of one model, from file to file: read, infer, pass, lower, plan, emit, check,
+ * write. */
+#ifndef CONVERT_CONVERT_H
+#define CONVERT_CONVERT_H
+
+#include "check/check.h"
+#include "lower/program.h"
+#include "onnx/onnx.h"
+#include "passes/pass.h"
+#include "report/statistics.h"
+
+#include <stdio.h>
+
+struct convert_options {
+    const char *model;  /* path, or "-" for standard input */
+    const char *output; /* path of the blob; NULL: nothing is written */
+    struct onnx_options onnx;
+
+    const struct pass *passes; /* the list to run, usually pass_list */
+    int pass_count;
+    const bool *skip;         /* by pass, or NULL */
+    const char *dump_letters; /* passes after which the graph is written to `dump`, or NULL */
+    FILE *dump;
+    bool check_passes;
+
+    bool verify;             /* check the blob before it is written */
+    uint64_t seed;           /* of the check's inputs */
+    bool random_weights;     /* check once more, with seeded weights */
+    const char *data_folder; /* check on this test_data_set folder too, or NULL */
+};
+
+/* Everything that can be said about a conversion; all memory is the arena's. Filled as far as the
+ * conversion came, failed checks included. */
+struct convert_report {
+    struct onnx_info source;
+    const struct note *notes;
+    struct statistics before, after;
+    int *changes;                  /* by pass; NULL until the passes have run */
+    const struct program *program; /* NULL until lowered */
+    size_t blob_bytes;
+    struct check_report seeded, data, random; /* outputs is NULL where the check was not made */
+};
+
+/* SNV2_CHECK_FAILED where a check fails: nothing is written then. The output appears by rename,
+ * whole or not at all. The diagnostic names the file. */
+enum snv2_status convert_model(const struct convert_options *options, struct arena *arena,
+                               struct convert_report *report, struct snv2_diagnostic *diagnostic);
+
+#endif
