@@ -82,7 +82,7 @@ enum snv2_status write_file(const char *path, const char *must_differ, const voi
         return status;
     }
     bool written =
-        write_all(descriptor, bytes, size) && set_mode(descriptor) && fsync(descriptor) == 0;
+        write_all(descriptor, bytes, size) && fsync(descriptor) == 0;
     if (!written)
         status = fail(diagnostic, path, "write the output");
     if (close(descriptor) != 0 && written)
