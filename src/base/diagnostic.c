@@ -76,9 +76,15 @@ enum snv2_status diagnose_node(struct snv2_diagnostic *diagnostic, enum snv2_sta
                                const char *node, const char *op, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    fill(diagnostic, status, -1, node, op, format, arguments);
+    diagnose_node_v(diagnostic, status, node, op, format, arguments);
     va_end(arguments);
     return status;
+}
+
+enum snv2_status diagnose_node_v(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                                 const char *node, const char *op, const char *format,
+                                 va_list arguments) {
+    return fill(diagnostic, status, -1, node, op, format, arguments);
 }
 
 enum snv2_status diagnose_no_memory(struct snv2_diagnostic *diagnostic) {

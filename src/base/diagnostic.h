@@ -21,6 +21,9 @@ enum snv2_status diagnose_at(struct snv2_diagnostic *diagnostic, enum snv2_statu
 enum snv2_status diagnose_node(struct snv2_diagnostic *diagnostic, enum snv2_status status,
                                const char *node, const char *op, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+enum snv2_status diagnose_node_v(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                                 const char *node, const char *op, const char *format,
+                                 va_list arguments);
 
 /* SNV2_NO_MEMORY with the one message for it. */
 enum snv2_status diagnose_no_memory(struct snv2_diagnostic *diagnostic);
