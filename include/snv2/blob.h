@@ -22,6 +22,8 @@ enum {
     SNV2_BLOB_LANES = 16,     /* output channels in a block of weights; Cp is a multiple of it */
     SNV2_BLOB_MAX_RANK = 8,
     SNV2_BLOB_MAX_OPERANDS = 4,
+    SNV2_BLOB_MAX_COMMANDS = 65536,
+    SNV2_BLOB_MAX_RUNS = 1 << 22, /* of all operands together */
 };
 
 #define SNV2_BLOB_MAGIC "\x89SNV2\r\n\x1a" /* 8 bytes, without the NUL */
@@ -31,7 +33,7 @@ struct snv2_blob_header {
     uint16_t major, minor;
     uint32_t header_bytes; /* 64 */
     uint64_t file_bytes;
-    uint64_t arena_bytes; /* memory a context needs for its tensors, a multiple of 64 */
+    uint64_t arena_bytes; /* end of the last arena tensor, rounded up to 64 */
     uint32_t section_count;
     uint32_t reserved[6];
     uint32_t header_crc; /* CRC-32 (IEEE 802.3) of the 60 bytes before */
@@ -54,7 +56,8 @@ struct snv2_blob_entry {
     uint64_t hash; /* XXH3-64 of the section's bytes */
 };
 
-/* Where a tensor lives and how it lies there. */
+/* Where a tensor lives and how it lies there. Graph inputs and outputs are row-major, each number
+ * from 0 on once; offsets in arena and weights are aligned to 64 (of a placed tensor to 4). */
 enum snv2_blob_place {
     SNV2_PLACE_ARENA,   /* at `offset` of the arena */
     SNV2_PLACE_INPUT,   /* the caller's buffer of graph input number `offset` */
@@ -75,8 +78,9 @@ struct snv2_blob_tensor {
     uint8_t rank;
     uint64_t offset;       /* bytes (arena, weights) or number (input, output) */
     uint64_t bytes;        /* size of the storage, padding lanes included */
-    uint64_t pixel_stride; /* elements from one pixel to the next; 0 for row-major. A tensor placed
-                              in a larger one has that one's stride, and its offset is there. */
+    uint64_t pixel_stride; /* elements from one pixel to the next, a multiple of 16; 0 for row-major.
+                              A tensor placed in a larger one has that one's stride, its offset is
+                              there, and its bytes end with its last channel. */
     int64_t dims[SNV2_BLOB_MAX_RANK]; /* all positive up to rank, 0 behind */
 };
 

@@ -26,6 +26,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 struct snv2_model;
 struct snv2_context;
@@ -87,6 +90,9 @@ size_t snv2_describe(const struct snv2_context *context, char *text, size_t size
 /* "1.0.0" of the library that is linked. */
 const char *snv2_version(void);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,24 @@
+/* Convolution, dense or grouped, with any window; a pointwise one is a 1x1 window of stride 1
+ * without pads. It reads runs: channels-last maps, or a planar image as one run.
+ *
+ * Chain of an output: bias, then one fma per input: taps in row-major order, those in the padding
+ * skipped; within a tap the runs of the output's group in their order, channel by channel; then the
+ * bounds. Work items: output rows, images * height. */
+#ifndef KERNELS_CONV_H
+#define KERNELS_CONV_H
+
+#include "kernels/kernel.h"
+
+struct conv_args {
+    const struct kernel_run *runs;
+    const size_t *group_runs; /* groups + 1: the runs of group g are [group_runs[g], [g + 1]) */
+    size_t groups;
+    size_t group_inputs, group_outputs; /* channels of one group */
+    const float *weights; /* [groups][ceil(group_outputs / 16)][taps][group_inputs][16] */
+    const float *bias;    /* [groups][ceil(group_outputs / 16) * 16] */
+    struct kernel_window window;
+    struct kernel_bounds bounds;
+    struct kernel_map output;
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* Pools in plain C: a pixel and a run (at most one block) at a time. */
+#include "kernels/pool.h"
+
+#include "kernels/arithmetic.h"
+#include "kernels/index.h"
+
+static inline void take_largest(float *largest, float x) {
+    *largest = *largest < x || x != x ? x : *largest;
+}
+
+static inline void take_sum(float *sum, float x) {
+    *sum += x;
+}
+
+/* Brings every tap of the window at (y, x) into values[0..run->count), in order. */
+static inline void take_window(const struct pool_args *args, const struct kernel_run *run,
+                               size_t image, size_t y, size_t x, void (*take)(float *, float),
+                               float *values) {
+    const struct kernel_window *window = &args->window;
+    for (size_t ky = 0; ky < window->kernel[0]; ky++)
+        for (size_t kx = 0; kx < window->kernel[1]; kx++) {
+            size_t in_y, in_x;
+            if (!tap_at(window, 0, y, ky, &in_y) || !tap_at(window, 1, x, kx, &in_x))
+                continue;
+            const float *in = run_at(run, image, in_y * window->width + in_x);
+            for (size_t i = 0; i < run->count; i++, in += run->step)
+                take(&values[i], *in);
+        }
+}
+
+/* How many taps of the window at `at` along an axis count for a mean. */
+static size_t taps_counted(const struct pool_args *args, int axis, size_t at) {
+    const struct kernel_window *window = &args->window;
+    size_t size = axis == 0 ? window->height : window->width, count = 0, in;
+    size_t padded_size = window->pad[axis] + size + window->pad[axis + 2];
+    for (size_t tap = 0; tap < window->kernel[axis]; tap++) {
+        bool inside = tap_at(window, axis, at, tap, &in);
+        size_t padded = in + window->pad[axis];
+        count += args->count_padding ? padded < padded_size : inside;
+    }
+    return count;
+}
+
+void KERNEL_NAME(max_pool)(const struct pool_args *args, size_t begin, size_t end) {
+    for (size_t row = begin; row < end; row++)
+        for (size_t x = 0; x < args->output.width; x++)
+            for (size_t r = 0; r < args->run_count; r++) {
+                const struct kernel_run *run = &args->runs[r];
+                size_t image = row / args->output.height, y = row % args->output.height;
+                float largest[KERNEL_LANES];
+                for (size_t i = 0; i < run->count; i++)
+                    largest[i] = -INFINITY;
+                take_window(args, run, image, y, x, take_largest, largest);
+                float *out = map_at(&args->output, image, y, x, run->channel);
+                for (size_t i = 0; i < run->count; i++)
+                    out[i] = bounded(largest[i], args->bounds);
+            }
+}
+
+void KERNEL_NAME(average_pool)(const struct pool_args *args, size_t begin, size_t end) {
+    for (size_t row = begin; row < end; row++)
+        for (size_t x = 0; x < args->output.width; x++) {
+            size_t image = row / args->output.height, y = row % args->output.height;
+            float count = (float)(taps_counted(args, 0, y) * taps_counted(args, 1, x));
+            for (size_t r = 0; r < args->run_count; r++) {
+                const struct kernel_run *run = &args->runs[r];
+                float sums[KERNEL_LANES] = {0};
+                take_window(args, run, image, y, x, take_sum, sums);
+                float *out = map_at(&args->output, image, y, x, run->channel);
+                for (size_t i = 0; i < run->count; i++)
+                    out[i] = bounded(sums[i] / count, args->bounds);
+            }
+        }
+}
