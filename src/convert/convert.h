@@ -7,7 +7,7 @@
 #include "lower/program.h"
 #include "onnx/onnx.h"
 #include "passes/pass.h"
-#include "report/statistics.h"
+#include "convert/statistics.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Counting what a graph and a program cost; see statistics.h. */
-#include "report/statistics.h"
+#include "convert/statistics.h"
 
 #include <string.h>
 

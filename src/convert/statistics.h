@@ -1,6 +1,6 @@
 /* What a graph and a program cost: the figures of the report, before and after. */
-#ifndef REPORT_STATISTICS_H
-#define REPORT_STATISTICS_H
+#ifndef CONVERT_STATISTICS_H
+#define CONVERT_STATISTICS_H
 
 #include "ir/graph.h"
 #include "lower/program.h"
