@@ -140,14 +140,17 @@ static bool span_equal(struct span a, struct span b) {
     return a.size == b.size && (a.size == 0 || !memcmp(a.bytes, b.bytes, a.size));
 }
 
+bool attribute_is_same(const struct attribute_field *field, const union attributes *a,
+                       const union attributes *b) {
+    struct contents left = contents_of(a, field), right = contents_of(b, field);
+    return left.head == right.head && span_equal(left.shape, right.shape) &&
+           span_equal(left.body, right.body);
+}
+
 bool attributes_equal(int op, const union attributes *a, const union attributes *b) {
-    for (int i = 0; i < tables[op].count; i++) {
-        const struct attribute_field *field = &tables[op].fields[i];
-        struct contents left = contents_of(a, field), right = contents_of(b, field);
-        if (left.head != right.head || !span_equal(left.shape, right.shape) ||
-            !span_equal(left.body, right.body))
+    for (int i = 0; i < tables[op].count; i++)
+        if (!attribute_is_same(&tables[op].fields[i], a, b))
             return false;
-    }
     return true;
 }
 

@@ -97,8 +97,10 @@ void attribute_set_int(union attributes *attributes, const struct attribute_fiel
 /* Sets every field to its default. */
 void attributes_init(int op, union attributes *attributes);
 
-/* Whether two nodes of one operator have the same attributes, tensors and runs compared by content
- * and floats by their bits. */
+/* Whether two nodes of one operator have the same attribute, or all the same: tensors and runs are
+ * compared by content and floats by their bits. */
+bool attribute_is_same(const struct attribute_field *field, const union attributes *a,
+                       const union attributes *b);
 bool attributes_equal(int op, const union attributes *a, const union attributes *b);
 
 /* A hash that is equal where attributes_equal holds. */

@@ -72,6 +72,11 @@ enum unit_kind {
     UNIT_STEM,    /* first convolution, max pool */
     UNIT_TAIL,    /* last convolution, global pool */
 };
+enum { UNIT_KINDS = UNIT_TAIL + 1 };
+
+/* "none", "unit", ...; and the kind of that name, or UNIT_NONE. */
+const char *unit_kind_name(enum unit_kind kind);
+enum unit_kind unit_kind_of_name(const char *name);
 
 struct node {
     struct node *prev, *next; /* topological order */

@@ -2,20 +2,28 @@
  *
  *   graph "name"
  *   input x: float32[1,3,8,8]
- *   const w: float32[4,3,1,1] = random(7)            (reader only: uniform in [-1,1), seeded)
- *   const s: int64[2] = {1, -1}                       (16 elements or fewer are written out)
- *   const b: float32[64] = hash(0123456789abcdef)     (written for larger ones; not readable unless
- *                                                      the writer was asked for all elements)
- *   y: float32[1,4,8,8] = Conv(x, w) {kernel_shape=[1,1], group=1}  # node name
+ *   const w: float32[4,3,1,1] = random(7)
+ *   const s: int64[2] = {1, -1}
+ *   const b: float32[64] = hash(0123456789abcdef)
+ *   y: float32[1,4,8,8] = Conv(x, w) {kernel_shape=[1,1], group=1} @unit 3 as conv1
  *   a: float32[1,2,8,8], b: float32[1,2,8,8] = Split(y, s) {axis=1}
- *   v: float32[1,4,8,8] = ChannelView(a, b) {runs=[0:0+2, 1:0+2*1]}  (input:first+count[*step])
- *   output y
+ *   v: float32[1,4,8,8] = ChannelView(a, b) {runs=[0:0+2, 1:1+2*-1]}
+ *   n: int64[2]{8, 8} = Shape(y) {start=2}
+ *   output v
  *
- * Names that are not [A-Za-z0-9_./:-]+ are in double quotes with \xNN and \" escapes; an omitted
- * operand is
- * `_`. Attributes at their default are not written. Types of node outputs may be left out when
- * reading: they are inferred. `#` starts a comment. Floats are written so that they read back to
- * the same bits (hexadecimal floats are accepted too). */
+ * Constants hold their elements; those of more than 16 elements only a hash (XXH3-64 of the bytes),
+ * which cannot be read back, unless the writer is asked for all. random(SEED) is for writing tests:
+ * base/random.h's numbers in [-1, 1). Elements behind the type of a node's result are known
+ * contents (shape computations).
+ * Attributes at their default are not written. A run is input:first+count, and *step unless it is
+ * 1. "@" gives the unit mark, "as" the node's name unless it is that of its first result. An
+ * omitted operand is _. A "#" starts a comment. Names other than [A-Za-z0-9_./:-]+, those that end
+ * in a colon and the words of the grammar stand in double quotes, with \xNN, \" and \\ in them.
+ * Numbers read back to the same bits: NaN is bits(HEX). Hexadecimal floats can be read too.
+ *
+ * Types of results may be left out when reading: they are inferred. Where a type depends on
+ * contents that the text does not hold, it stays as written (or unknown), for infer_graph to find.
+ */
 #ifndef IR_TEXT_H
 #define IR_TEXT_H
 
