@@ -60,6 +60,8 @@ static const struct blob_field metadata_fields[] = {
     FIELD(snv2_blob_metadata, value),
 };
 
+static const struct blob_field word_fields[] = {{0, sizeof(float), 1}};
+
 const struct blob_record blob_header_record = RECORD(snv2_blob_header, header_fields);
 const struct blob_record blob_entry_record = RECORD(snv2_blob_entry, entry_fields);
 const struct blob_record blob_tensor_record = RECORD(snv2_blob_tensor, tensor_fields);
@@ -67,6 +69,7 @@ const struct blob_record blob_run_record = RECORD(snv2_blob_run, run_fields);
 const struct blob_record blob_command_record = RECORD(snv2_blob_command, command_fields);
 const struct blob_record blob_mark_record = RECORD(snv2_blob_mark, mark_fields);
 const struct blob_record blob_metadata_record = RECORD(snv2_blob_metadata, metadata_fields);
+const struct blob_record blob_word_record = {sizeof(float), 1, word_fields};
 
 bool host_is_little_endian(void) {
     const uint16_t one = 1;

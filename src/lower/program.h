@@ -35,6 +35,9 @@ struct program {
 enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
                              struct program **program, struct snv2_diagnostic *diagnostic);
 
+/* Bytes that residues move in one run, the graph's own inputs and outputs left out. */
+uint64_t program_bytes_moved(const struct program *program);
+
 /* Gives every arena tensor its offset, so that marks may run as one: within a marked range no
  * tensor's memory is given to another (DESIGN "Memory plan"). */
 enum snv2_status plan_memory(struct program *program, struct arena *scratch,

@@ -1,0 +1,70 @@
+/* Conv: DEPTHWISE where every channel has its own window, CONV_PLANAR where it reads the graph's
+ * input as it stands, else CONV. */
+#include "lower/lower.h"
+
+bool is_weights(const struct value *value) {
+    return !value || (value_is_constant(value) && value->dtype == DTYPE_FLOAT32);
+}
+
+static const struct value *conv_bias(const struct node *node) {
+    return node->input_count > 2 ? node->inputs[2] : NULL;
+}
+
+const char *refuse_conv(const struct node *node) {
+    if (!is_weights(node->inputs[1]) || !is_weights(conv_bias(node)))
+        return "with weights that are not float32 constants";
+    return refuse_not_planes(node);
+}
+
+/* Weights [M][C/group][taps] and a bias of M for `groups` groups of blocks. */
+static bool pack_conv(struct lowering *lowering, const struct node *node, int64_t groups,
+                      struct snv2_blob_command *command) {
+    const struct value *weights = node->inputs[1], *bias = conv_bias(node);
+    int64_t outputs = weights->shape.dims[0] / groups, inputs = weights->shape.dims[1];
+    int64_t taps = weights->shape.dims[2] * weights->shape.dims[3];
+    struct packing weights_packing = {
+        .source = weights->data,
+        .scale = 1,
+        .groups = groups,
+        .outputs = outputs,
+        .taps = taps,
+        .inputs = inputs,
+        .group_stride = outputs * inputs * taps,
+        .output_stride = inputs * taps,
+        .tap_stride = 1,
+        .input_stride = taps,
+    };
+    struct packing bias_packing = {
+        .source = bias ? bias->data : NULL,
+        .scale = 1,
+        .groups = groups,
+        .outputs = outputs,
+        .taps = 1,
+        .inputs = 1,
+        .group_stride = outputs,
+        .output_stride = 1,
+    };
+    return append_packing(lowering, &weights_packing, &command->weights) &&
+           append_packing(lowering, &bias_packing, &command->bias);
+}
+
+bool lower_conv(struct lowering *lowering, const struct node *node) {
+    const struct Conv_attributes *conv = &node->attributes.Conv;
+    const struct value *input = node->inputs[0], *output = node->outputs[0];
+    const struct value *base = whole_base(lowering, input);
+    bool depthwise = conv->group > 1 && conv->group == input->shape.dims[1] &&
+                     conv->group == output->shape.dims[1];
+    bool planar = conv->group == 1 && base && !base->producer && !value_is_constant(base);
+    struct snv2_blob_command command = new_command(depthwise ? SNV2_OPCODE_DEPTHWISE
+                                                   : planar  ? SNV2_OPCODE_CONV_PLANAR
+                                                             : SNV2_OPCODE_CONV);
+    command.window =
+        make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
+    command.group = (uint32_t)conv->group;
+    set_activation(&command, conv->activation, conv->activation_low, conv->activation_high);
+    bool operand = planar ? set_row_major_operand(lowering, &command, 0, base)
+                          : set_operand(lowering, &command, 0, input);
+    return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, &command) &&
+           set_feature_map_output(lowering, &command, output) &&
+           append_command(lowering, node, node->name, &command);
+}

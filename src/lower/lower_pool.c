@@ -1,0 +1,47 @@
+/* MaxPool, AveragePool, GlobalAveragePool: one command each. */
+#include "lower/lower.h"
+
+const char *refuse_not_planes(const struct node *node) {
+    return node->inputs[0]->shape.rank == 4 ? NULL : "that is not two-dimensional";
+}
+
+const char *refuse_max_pool(const struct node *node) {
+    return refuse_not_planes(node);
+}
+
+const char *refuse_average_pool(const struct node *node) {
+    return refuse_not_planes(node);
+}
+
+const char *refuse_global_average_pool(const struct node *node) {
+    return refuse_not_planes(node);
+}
+
+static bool lower_pool(struct lowering *lowering, const struct node *node,
+                       struct snv2_blob_command *command) {
+    return set_operand(lowering, command, 0, node->inputs[0]) &&
+           set_feature_map_output(lowering, command, node->outputs[0]) &&
+           append_command(lowering, node, node->name, command);
+}
+
+bool lower_max_pool(struct lowering *lowering, const struct node *node) {
+    const struct MaxPool_attributes *pool = &node->attributes.MaxPool;
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_MAX_POOL);
+    command.window =
+        make_window(&pool->kernel_shape, &pool->strides, &pool->dilations, &pool->pads);
+    return lower_pool(lowering, node, &command);
+}
+
+bool lower_average_pool(struct lowering *lowering, const struct node *node) {
+    const struct AveragePool_attributes *pool = &node->attributes.AveragePool;
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_AVERAGE_POOL);
+    command.window =
+        make_window(&pool->kernel_shape, &pool->strides, &pool->dilations, &pool->pads);
+    command.flags = pool->count_include_pad != 0;
+    return lower_pool(lowering, node, &command);
+}
+
+bool lower_global_average_pool(struct lowering *lowering, const struct node *node) {
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_GLOBAL_AVERAGE_POOL);
+    return lower_pool(lowering, node, &command);
+}

@@ -1,0 +1,141 @@
+/* What can be lowered: the table of lowerings.def, and the one message that names everything for
+ * which there is no command. */
+#include "lower/lower.h"
+
+#include "base/checked.h"
+
+#include <stdio.h>
+
+const struct lowering_rule lowering_rules[OP_COUNT] = {
+#define LOWERING(op, family, operands) [OP_##op] = {refuse_##family, lower_##family, operands},
+#include "lower/lowerings.def"
+#undef LOWERING
+};
+
+/* Something that cannot be lowered: `what` is an operator, or the graph's input or output. */
+struct refusal {
+    const char *what, *reason; /* reason: "" where the operator as such has no command */
+    const char *name;
+    bool named; /* it stands in the message */
+};
+
+/* Refusals in the order in which they were found. */
+struct refusals {
+    struct refusal *list;
+    uint32_t count, capacity;
+};
+
+static bool refuse(struct refusals *refusals, struct arena *arena, const char *what,
+                   const char *reason, const char *name) {
+    if (!reason)
+        return true;
+    struct refusal *list = list_grow(arena, refusals->list, refusals->count, &refusals->capacity,
+                                     sizeof *refusals->list);
+    if (!list)
+        return false;
+    refusals->list = list;
+    refusals->list[refusals->count++] = (struct refusal){what, reason, name, false};
+    return true;
+}
+
+/* Why no tensor can hold the value, or NULL. */
+static const char *refuse_value(const struct value *value) {
+    const struct shape *shape = &value->shape;
+    uint64_t lanes, bytes;
+    if (value->dtype != DTYPE_FLOAT32)
+        return "of a type other than float32";
+    if (shape->rank < 2 || shape->rank > 4)
+        return "on tensors other than [N,C], [N,C,L] and [N,C,H,W]";
+    if (shape_elements(shape) == 0)
+        return "on tensors without elements";
+    if (shape->dims[1] > INT32_MAX ||
+        !checked_align((uint64_t)shape->dims[1], SNV2_BLOB_LANES, &lanes) ||
+        !checked_mul((uint64_t)(shape_elements(shape) / shape->dims[1]), lanes * sizeof(float),
+                     &bytes) ||
+        bytes > INT64_MAX)
+        return "on tensors too large to address";
+    return NULL;
+}
+
+static const char *refuse_boundary(const struct value *value) {
+    const char *reason = refuse_value(value);
+    if (!reason && value->shape.rank == 3)
+        return "of shape [N,C,L]";
+    return reason;
+}
+
+static const char *refuse_node(const struct node *node) {
+    const struct lowering_rule *rule = &lowering_rules[node->op];
+    if (!rule->lower)
+        return "";
+    const char *reason = refuse_value(node->outputs[0]);
+    for (int32_t i = 0; i < node->input_count && i < rule->operands && !reason; i++)
+        reason = refuse_value(node->inputs[i]);
+    return reason ? reason : rule->refuse(node);
+}
+
+/* Text that grows in a buffer of fixed size and is cut at its end. */
+struct message {
+    char text[sizeof((struct snv2_diagnostic *)0)->message];
+    size_t used;
+};
+
+static void append(struct message *message, const char *format, const char *text) {
+    int length =
+        snprintf(message->text + message->used, sizeof message->text - message->used, format, text);
+    if (length > 0)
+        message->used += (size_t)length;
+    if (message->used >= sizeof message->text)
+        message->used = sizeof message->text - 1;
+}
+
+/* "Gemm with transA ('a', 'b')": refusal `first` and all those behind it of the same kind. */
+static void append_group(struct message *message, struct refusals *refusals, uint32_t first) {
+    enum { NAMES_MAX = 8 };
+    const struct refusal *head = &refusals->list[first];
+    uint32_t names = 0;
+    append(message, "%s", head->what);
+    append(message, head->reason[0] ? " %s" : "%s", head->reason);
+    append(message, "%s", " (");
+    for (uint32_t i = first; i < refusals->count; i++) {
+        struct refusal *refusal = &refusals->list[i];
+        if (refusal->what != head->what || refusal->reason != head->reason)
+            continue;
+        char name[64];
+        sanitize_text(name, sizeof name, refusal->name);
+        refusal->named = true;
+        if (names < NAMES_MAX)
+            append(message, names ? ", '%s'" : "'%s'", name);
+        names++;
+    }
+    char more[32];
+    snprintf(more, sizeof more, "%u", names - (names < NAMES_MAX ? names : NAMES_MAX));
+    append(message, names > NAMES_MAX ? " and %s more)" : ")", more);
+}
+
+enum snv2_status check_support(const struct graph *graph, struct node *const *order, int32_t count,
+                               struct arena *arena, struct snv2_diagnostic *diagnostic) {
+    struct refusals refusals = {0};
+    bool memory = true;
+    for (int32_t i = 0; i < graph->input_count; i++)
+        memory &= refuse(&refusals, arena, "graph input", refuse_boundary(graph->inputs[i]),
+                         graph->inputs[i]->name);
+    for (int32_t i = 0; i < count; i++)
+        memory &= refuse(&refusals, arena, op_infos[order[i]->op].name, refuse_node(order[i]),
+                         order[i]->name);
+    for (int32_t i = 0; i < graph->output_count; i++)
+        memory &= refuse(&refusals, arena, "graph output", refuse_boundary(graph->outputs[i]),
+                         graph->outputs[i]->name);
+    if (!memory)
+        return diagnose_no_memory(diagnostic);
+    if (refusals.count == 0)
+        return SNV2_OK;
+    struct message message = {.used = 0};
+    append(&message, "%s", "no command for: ");
+    for (uint32_t i = 0; i < refusals.count; i++)
+        if (!refusals.list[i].named) {
+            append(&message, "%s", i ? ", " : "");
+            append_group(&message, &refusals, i);
+        }
+    return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s", message.text);
+}
