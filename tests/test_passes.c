@@ -40,10 +40,10 @@ static int case_count;
 /* ---- reading the files ---- */
 
 static char *read_text(const char *path) {
+    enum { MAX_BYTES = 1 << 20 };
     FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t capacity = 0;
-    if (!file || getdelim(&text, &capacity, '\0', file) < 0) {
+    char *text = calloc(MAX_BYTES + 1, 1);
+    if (!file || !text || fread(text, 1, MAX_BYTES, file) == 0 || !feof(file)) {
         fprintf(stderr, "cannot read %s\n", path);
         exit(EXIT_FAILURE);
     }
