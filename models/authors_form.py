@@ -1,10 +1,12 @@
 """ShuffleNet V2 x0.5 in the spelling of its authors' published models.
 
-The function is that of torchvision's network up to the order of channels, but a stride-1 unit shuffles at its start:
+The function is that of torchvision's network up to the order of channels, but a stride-1 unit
+shuffles at its start:
 
-    [N C H W] -> [N*C/2 2 H*W] -> transpose 1,0,2 -> [2 N C/2 H W] -> x[0] kept, x[1] through the branch
+    [N C H W] -> [N*C/2 2 H*W] -> transpose 1,0,2 -> [2 N C/2 H W] -> x[0], x[1]
 
-so even channels pass by and odd ones are convolved. Source: arXiv 1807.11164, figure 3 (c, d) and table 5.
+so even channels pass by and odd ones are convolved.
+Source: arXiv 1807.11164, figure 3 (c, d) and table 5.
 """
 import torch
 from torch import nn
@@ -44,7 +46,9 @@ class BasicUnit(nn.Module):
     def __init__(self, channels):
         super().__init__()
         half = channels // 2
-        self.branch = nn.Sequential(*pointwise(half, half), *depthwise(half, 1), *pointwise(half, half))
+        self.branch = nn.Sequential(
+            *pointwise(half, half), *depthwise(half, 1), *pointwise(half, half)
+        )
 
     def forward(self, x):
         kept, x = even_and_odd_channels(x)
@@ -52,7 +56,7 @@ class BasicUnit(nn.Module):
 
 
 class DownsamplingUnit(nn.Module):
-    """Figure 3 (d): both branches read all channels at stride 2; the projection keeps their number."""
+    """Figure 3 (d): both branches read all channels at stride 2."""
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -67,7 +71,7 @@ class DownsamplingUnit(nn.Module):
 
 
 class ShuffleNetV2Authors(nn.Module):
-    """Input [N 3 224 224]; the average pool of 7 leaves one pixel, and the classifier has no bias."""
+    """Input [N 3 224 224]; the average pool of 7 leaves one pixel; the classifier has no bias."""
 
     def __init__(self, classes):
         super().__init__()

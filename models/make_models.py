@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the bundled networks anew, with their test vectors, pictures and manifest.json, beside this file."""
+"""Makes the bundled networks, their test data, pictures and manifest.json, beside this file."""
 import hashlib
 import json
 import re
@@ -99,7 +99,8 @@ def write_authors():
     shape = (1, 3, 224, 224)
     seed_weights(network, (2, 3, 224, 224), seed=2)
     description = f"the authors' form of ShuffleNet V2 x0.5 with {CLASSES} classes, seeded weights"
-    return write_network(network, "shufflenet_v2_x0_5_authors", description, shape, opset=13, seed=12)
+    name = "shufflenet_v2_x0_5_authors"
+    return write_network(network, name, description, shape, opset=13, seed=12)
 
 
 def write_digits():
@@ -128,7 +129,8 @@ def write_digits():
         "accuracy": round(correct / digits_net.HELD_OUT, 4),
     }
     entry["pictures"] = [
-        write_picture(index, pixels, labels, logits) for index in first_of_each_class(labels, first_held_out)
+        write_picture(index, pixels, labels, logits)
+        for index in first_of_each_class(labels, first_held_out)
     ]
     return entry
 
@@ -163,8 +165,12 @@ def hashes(networks):
 
 def manifest_text(manifest):
     """JSON with each list of numbers on one line."""
+
+    def join_lines(numbers):
+        return f"[{' '.join(numbers[1].split())}]"
+
     text = json.dumps(manifest, indent=2)
-    return re.sub(r"\[\s+([-0-9.,\s]+?)\s+\]", lambda numbers: f"[{' '.join(numbers[1].split())}]", text) + "\n"
+    return re.sub(r"\[\s+([-0-9.,\s]+?)\s+\]", join_lines, text) + "\n"
 
 
 def main():

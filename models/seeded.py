@@ -1,15 +1,16 @@
 """Seeded weights under which a deep network stays testable.
 
-With fresh random weights the activations of a deep network shrink or explode, and a wrong shuffle may hide in the noise.
-Here every BatchNorm is fitted to what really reaches it and then moved a little, so activations stay at unit scale,
-no BatchNorm is the identity, and the logits depend on every layer.
+With fresh random weights the activations of a deep network shrink or explode, and a wrong shuffle
+may hide in the noise. Here every BatchNorm is fitted to what really reaches it and then moved a
+little, so activations stay at unit scale, no BatchNorm is the identity, and the logits depend on
+every layer.
 """
 import torch
 from torch import nn
 from torch.nn.functional import linear
 
 LOGIT_DEVIATION = 2.0
-# No channel is amplified beyond this share of the layer's mean variance: an almost dead channel stays quiet.
+# The least variance assumed, as a share of the layer's mean: an almost dead channel stays quiet.
 VARIANCE_FLOOR = 0.1
 
 
@@ -19,7 +20,7 @@ def noise(shape, generator):
 
 
 def seed_weights(network, input_shape, seed):
-    """Fills `network` in place; one forward pass on noise fits the BatchNorms and the logits in the order they run."""
+    """Fills `network` in place; one forward pass on noise fits BatchNorms and logits in order."""
     generator = torch.Generator().manual_seed(seed)
 
     def normal(like, deviation):

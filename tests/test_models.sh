@@ -1,5 +1,5 @@
 #!/bin/sh
-# The bundled networks are those that models/manifest.json describes: same bytes, and no file it does not name.
+# The bundled networks are those that models/manifest.json describes: the same bytes, no other file.
 cd "${SNV2_SRCDIR:-.}/models" || exit 1
 
 sums=$(sed -n 's/^ *"\([^"]*\)": "\([0-9a-f]\{64\}\)",*$/\2  \1/p' manifest.json)
