@@ -1,8 +1,8 @@
 /* The conversion of one model; see convert.h. */
 #include "convert/convert.h"
 
+#include "base/write_file.h"
 #include "convert/random_weights.h"
-#include "convert/write_file.h"
 #include "emit/emit.h"
 #include "interp/interp.h"
 #include "ir/text.h"

@@ -1,5 +1,5 @@
 /* Writing by rename; see write_file.h. */
-#include "convert/write_file.h"
+#include "base/write_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

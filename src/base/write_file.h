@@ -1,6 +1,6 @@
 /* Writing an output file so that it appears whole or not at all. */
-#ifndef CONVERT_WRITE_FILE_H
-#define CONVERT_WRITE_FILE_H
+#ifndef BASE_WRITE_FILE_H
+#define BASE_WRITE_FILE_H
 
 #include "base/diagnostic.h"
 
