@@ -112,6 +112,8 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
+enum { SNV2_POOL_COUNTS_PADDING = 1 }; /* flag of AVERAGE_POOL */
+
 /* The commands; opcodes.def lists them with their operands and their weights. */
 enum snv2_blob_opcode {
 #define OPCODE(name, number, text) SNV2_OPCODE_##name = number,

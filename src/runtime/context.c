@@ -1,0 +1,98 @@
+/* A context: memory, resolved commands and threads for one run at a time. */
+#include "base/checked.h"
+#include "base/diagnostic.h"
+#include "runtime/cpu.h"
+#include "runtime/float_mode.h"
+#include "runtime/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_THREADS = 256, PAGE_BYTES = 4096 };
+
+/* Items [*begin, *end) of `items` are member `member`'s: equal shares, the first ones larger. */
+static void share_of(size_t items, size_t members, size_t member, size_t *begin, size_t *end) {
+    size_t share = items / members, rest = items % members;
+    *begin = share * member + (member < rest ? member : rest);
+    *end = *begin + share + (member < rest);
+}
+
+/* The work of one member: its share of every step, all members together from step to step. */
+static void run_steps(void *data, int member) {
+    struct snv2_context *context = data;
+    const struct plan *plan = &context->plan;
+    size_t members = (size_t)team_size(context->team), begin, end;
+    for (uint32_t i = 0; i < context->model->blob.command_count; i++) {
+        const struct step *step = &plan->steps[i];
+        share_of(step->items, members, (size_t)member, &begin, &end);
+        step->run(context->kernels, step->args, begin, end);
+        team_wait(context->team);
+    }
+}
+
+/* Zeroed, so that channel padding never holds what another program left. */
+static float *new_tensors(uint64_t bytes) {
+    uint64_t size;
+    if (!checked_align(bytes ? bytes : 1, PAGE_BYTES, &size) || size > SIZE_MAX)
+        return NULL;
+    float *tensors = aligned_alloc(PAGE_BYTES, (size_t)size);
+    if (tensors)
+        memset(tensors, 0, (size_t)size);
+    return tensors;
+}
+
+static enum snv2_status fill_context(struct snv2_context *context, int threads,
+                                     struct snv2_diagnostic *diagnostic) {
+    const struct blob *blob = &context->model->blob;
+    enum snv2_status status = choose_kernels(&context->kernels, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    context->tensors = new_tensors(blob->arena_bytes);
+    if (!context->tensors ||
+        !resolve_commands(blob, context->tensors, &context->arena, &context->plan))
+        return diagnose_no_memory(diagnostic);
+    return team_new(threads, run_steps, context, &context->team, diagnostic);
+}
+
+enum snv2_status snv2_context_new(const struct snv2_model *model,
+                                  const struct snv2_context_options *options,
+                                  struct snv2_context **context,
+                                  struct snv2_diagnostic *diagnostic) {
+    int threads = options && options->threads ? options->threads : 1;
+    *context = NULL;
+    if (threads < 0 || threads > MAX_THREADS)
+        return diagnose(diagnostic, SNV2_USAGE, "%d threads: give 1 to %d", threads, MAX_THREADS);
+    struct snv2_context *made = calloc(1, sizeof *made);
+    if (!made)
+        return diagnose_no_memory(diagnostic);
+    made->model = model;
+    arena_init(&made->arena, UINT64_MAX);
+    enum snv2_status status = fill_context(made, threads, diagnostic);
+    if (status == SNV2_OK)
+        *context = made;
+    else
+        snv2_context_free(made);
+    return status;
+}
+
+void snv2_context_free(struct snv2_context *context) {
+    if (!context)
+        return;
+    team_free(context->team);
+    arena_free(&context->arena);
+    free(context->tensors);
+    free(context);
+}
+
+enum snv2_status snv2_run(struct snv2_context *context, const void *const *inputs,
+                          void *const *outputs) {
+    for (struct input_slot *slot = context->plan.inputs; slot; slot = slot->next)
+        *slot->base = inputs[slot->number];
+    for (struct output_slot *slot = context->plan.outputs; slot; slot = slot->next)
+        *slot->base = outputs[slot->number];
+    fenv_t saved;
+    float_mode_enter(&saved);
+    team_run(context->team);
+    float_mode_leave(&saved);
+    return SNV2_OK;
+}

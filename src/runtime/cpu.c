@@ -1,0 +1,55 @@
+/* The ladder of instruction sets, best first; a rung is a table of kernels and what it needs. */
+#include "runtime/cpu.h"
+
+#include "base/diagnostic.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool always(void) {
+    return true;
+}
+
+#ifdef HAVE_KERNELS_REF_FMA
+static bool has_fma(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
+static const struct {
+    const struct kernel_table *table;
+    bool (*is_usable)(void);
+} ladder[] = {
+#ifdef HAVE_KERNELS_REF_FMA
+    {&kernels_ref_fma, has_fma},
+#endif
+    {&kernels_ref, always},
+};
+
+enum { RUNGS = sizeof ladder / sizeof *ladder };
+
+static enum snv2_status unknown_level(const char *name, struct snv2_diagnostic *diagnostic) {
+    char known[128] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < RUNGS && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+                                 ladder[i].table->isa);
+    return diagnose(diagnostic, SNV2_USAGE, "SNV2_CPU is '%.40s', and is one of: %s", name, known);
+}
+
+enum snv2_status choose_kernels(const struct kernel_table **table,
+                                struct snv2_diagnostic *diagnostic) {
+    const char *name = getenv("SNV2_CPU");
+    size_t rung = 0;
+    if (name && *name)
+        while (rung < RUNGS && strcmp(ladder[rung].table->isa, name) != 0)
+            rung++;
+    if (rung == RUNGS)
+        return unknown_level(name, diagnostic);
+    while (!ladder[rung].is_usable()) /* the last rung always is */
+        rung++;
+    *table = ladder[rung].table;
+    return SNV2_OK;
+}

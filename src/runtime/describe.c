@@ -1,0 +1,61 @@
+/* What a context will do, as text for people: a line a command. */
+#include "base/diagnostic.h"
+#include "runtime/model.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* A bounded text that knows how long it would be. */
+struct text {
+    char *bytes;
+    size_t size, length;
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct text *text, const char *format,
+                                                         ...) {
+    size_t room = text->length < text->size ? text->size - text->length : 0;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        text->length += (size_t)length;
+}
+
+/* The kind of the mark that a command is in, or "". *mark is the first that may hold it: commands
+ * are asked for in order. */
+static const char *mark_name(const struct blob *blob, uint32_t command, uint32_t *mark) {
+    static const char *const names[] = {
+        [SNV2_MARK_UNIT] = "unit",
+        [SNV2_MARK_OPENING] = "opening",
+        [SNV2_MARK_STEM] = "stem",
+        [SNV2_MARK_TAIL] = "tail",
+    };
+    while (*mark < blob->mark_count &&
+           blob->marks[*mark].first + blob->marks[*mark].count <= command)
+        ++*mark;
+    bool marked = *mark < blob->mark_count && blob->marks[*mark].first <= command;
+    return marked ? names[blob->marks[*mark].kind] : "";
+}
+
+size_t snv2_describe(const struct snv2_context *context, char *buffer, size_t size) {
+    const struct blob *blob = &context->model->blob;
+    struct text text = {buffer, size, 0};
+    uint32_t mark = 0;
+    append(&text, "kernels %s, threads %d, arena %" PRIu64 " bytes\n", context->kernels->isa,
+           team_size(context->team), blob->arena_bytes);
+    for (uint32_t i = 0; i < blob->command_count; i++) {
+        const struct snv2_blob_command *command = &blob->commands[i];
+        const struct snv2_blob_tensor *output = &blob->tensors[command->output];
+        char name[64], dims[128] = "";
+        sanitize_text(name, sizeof name, blob->strings + command->name);
+        for (size_t axis = 0, used = 0; axis < output->rank && used < sizeof dims; axis++)
+            used += (size_t)snprintf(dims + used, sizeof dims - used, "%s%" PRId64, axis ? "x" : "",
+                                     output->dims[axis]);
+        append(&text, "%4" PRIu32 "  %-19s  %-16s  %s_%-20s  %-7s  %s\n", i,
+               opcode_name(command->opcode), dims, context->plan.steps[i].kernel,
+               context->kernels->isa, mark_name(blob, i, &mark), name);
+    }
+    return text.length;
+}

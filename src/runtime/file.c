@@ -1,0 +1,76 @@
+/* Mapping a model file with POSIX calls; see file.h. */
+#include "runtime/file.h"
+
+#include "base/diagnostic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum snv2_status diagnose_errno(struct snv2_diagnostic *diagnostic, const char *doing,
+                                       int error) {
+    static const struct {
+        int error;
+        enum snv2_status status;
+        const char *text;
+    } known[] = {
+        {ENOENT, SNV2_NO_INPUT, "there is no such file"},
+        {ENOTDIR, SNV2_NO_INPUT, "a part of the path is not a folder"},
+        {ENAMETOOLONG, SNV2_NO_INPUT, "the path is too long"},
+        {EACCES, SNV2_PERMISSION, "permission denied"},
+        {EPERM, SNV2_PERMISSION, "operation not permitted"},
+        {ENOMEM, SNV2_NO_MEMORY, "out of memory"},
+        {EMFILE, SNV2_IO, "too many open files"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].error == error)
+            return diagnose(diagnostic, known[i].status, "%s: %s", doing, known[i].text);
+    return diagnose(diagnostic, SNV2_IO, "%s: error %d of the operating system", doing, error);
+}
+
+static enum snv2_status map_descriptor(int descriptor, struct mapping *mapping,
+                                       struct snv2_diagnostic *diagnostic) {
+    struct stat info;
+    if (fstat(descriptor, &info) != 0)
+        return diagnose_errno(diagnostic, "cannot read", errno);
+    if (!S_ISREG(info.st_mode))
+        return diagnose(diagnostic, SNV2_BAD_MODEL, "not a regular file: give a .snv2 file");
+    if (info.st_size == 0)
+        return diagnose(diagnostic, SNV2_BAD_MODEL, "the file is empty");
+    if ((uintmax_t)info.st_size > PTRDIFF_MAX)
+        return diagnose(diagnostic, SNV2_NO_MEMORY, "the file is too large for this machine");
+    size_t size = (size_t)info.st_size;
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (bytes == MAP_FAILED)
+        return diagnose_errno(diagnostic, "cannot map", errno);
+    *mapping = (struct mapping){bytes, size};
+    return SNV2_OK;
+}
+
+enum snv2_status map_file(const char *path, struct mapping *mapping,
+                          struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    int descriptor;
+    do
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (descriptor < 0 && errno == EINTR);
+    if (descriptor < 0) {
+        status = diagnose_errno(diagnostic, "cannot open", errno);
+    } else {
+        status = map_descriptor(descriptor, mapping, diagnostic);
+        close(descriptor);
+    }
+    if (status != SNV2_OK)
+        diagnostic_set_file(diagnostic, path);
+    return status;
+}
+
+void unmap_file(struct mapping *mapping) {
+    if (mapping->bytes)
+        munmap(mapping->bytes, mapping->size);
+    *mapping = (struct mapping){NULL, 0};
+}

@@ -1,0 +1,122 @@
+/* Opening a model and asking what it is. */
+#include "runtime/model.h"
+
+#include "base/diagnostic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the caller sees of the tensors of a list. NULL when out of memory. */
+static struct snv2_tensor_info *describe_tensors(struct snv2_model *model, const uint32_t *list,
+                                                 uint32_t count) {
+    const struct blob *blob = &model->blob;
+    struct snv2_tensor_info *infos = arena_alloc(&model->arena, count, sizeof *infos);
+    for (uint32_t i = 0; infos && i < count; i++) {
+        const struct snv2_blob_tensor *tensor = &blob->tensors[list[i]];
+        infos[i] = (struct snv2_tensor_info){
+            .name = blob->strings + tensor->name,
+            .dtype = tensor->dtype,
+            .rank = tensor->rank,
+            .bytes = (size_t)tensor->bytes,
+        };
+        memcpy(infos[i].dims, tensor->dims, sizeof infos[i].dims);
+    }
+    return infos;
+}
+
+static enum snv2_status load(struct snv2_model *model, const void *bytes, size_t size,
+                             struct snv2_diagnostic *diagnostic) {
+    struct blob *blob = &model->blob;
+    struct arena scratch;
+    enum snv2_status status = blob_read(bytes, size, &model->arena, blob, diagnostic);
+    if (status == SNV2_OK)
+        status = blob_verify(blob, &model->arena, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    arena_init(&scratch, UINT64_MAX);
+    status = blob_verify_arena(blob, &scratch, diagnostic);
+    arena_free(&scratch);
+    if (status != SNV2_OK)
+        return status;
+    model->inputs = describe_tensors(model, blob->inputs, blob->input_count);
+    model->outputs = describe_tensors(model, blob->outputs, blob->output_count);
+    return model->inputs && model->outputs ? SNV2_OK : diagnose_no_memory(diagnostic);
+}
+
+static struct snv2_model *new_model(void) {
+    struct snv2_model *model = calloc(1, sizeof *model);
+    if (model)
+        arena_init(&model->arena, UINT64_MAX);
+    return model;
+}
+
+enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_model **model,
+                                  struct snv2_diagnostic *diagnostic) {
+    *model = NULL;
+    if ((uintptr_t)bytes % SNV2_BLOB_ALIGNMENT != 0)
+        return diagnose(diagnostic, SNV2_USAGE, "the model's memory is not aligned to %d bytes",
+                        SNV2_BLOB_ALIGNMENT);
+    struct snv2_model *made = new_model();
+    if (!made)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = load(made, bytes, size, diagnostic);
+    if (status == SNV2_OK)
+        *model = made;
+    else
+        snv2_close(made);
+    return status;
+}
+
+enum snv2_status snv2_open(const char *path, struct snv2_model **model,
+                           struct snv2_diagnostic *diagnostic) {
+    *model = NULL;
+    struct snv2_model *made = new_model();
+    if (!made)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = map_file(path, &made->mapping, diagnostic);
+    if (status == SNV2_OK)
+        status = load(made, made->mapping.bytes, made->mapping.size, diagnostic);
+    if (status == SNV2_OK) {
+        *model = made;
+    } else {
+        diagnostic_set_file(diagnostic, path);
+        snv2_close(made);
+    }
+    return status;
+}
+
+void snv2_close(struct snv2_model *model) {
+    if (!model)
+        return;
+    unmap_file(&model->mapping);
+    arena_free(&model->arena);
+    free(model);
+}
+
+int snv2_input_count(const struct snv2_model *model) {
+    return (int)model->blob.input_count;
+}
+
+int snv2_output_count(const struct snv2_model *model) {
+    return (int)model->blob.output_count;
+}
+
+const struct snv2_tensor_info *snv2_input(const struct snv2_model *model, int number) {
+    return number >= 0 && number < snv2_input_count(model) ? &model->inputs[number] : NULL;
+}
+
+const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int number) {
+    return number >= 0 && number < snv2_output_count(model) ? &model->outputs[number] : NULL;
+}
+
+const char *snv2_metadata(const struct snv2_model *model, const char *key) {
+    const struct blob *blob = &model->blob;
+    for (uint32_t i = 0; i < blob->metadata_count; i++)
+        if (strcmp(blob->strings + blob->metadata[i].key, key) == 0)
+            return blob->strings + blob->metadata[i].value;
+    return NULL;
+}
+
+const char *snv2_version(void) {
+    return PACKAGE_VERSION;
+}

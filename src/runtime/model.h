@@ -1,0 +1,27 @@
+/* What the public opaque types hold. */
+#ifndef RUNTIME_MODEL_H
+#define RUNTIME_MODEL_H
+
+#include "runtime/blob.h"
+#include "runtime/file.h"
+#include "runtime/resolve.h"
+#include "runtime/team.h"
+#include "snv2/runtime.h"
+
+struct snv2_model {
+    struct arena arena; /* the blob's records and the infos */
+    struct mapping mapping;
+    struct blob blob;
+    struct snv2_tensor_info *inputs, *outputs;
+};
+
+struct snv2_context {
+    const struct snv2_model *model;
+    const struct kernel_table *kernels;
+    struct arena arena; /* plan */
+    float *tensors;     /* the model's arena */
+    struct plan plan;
+    struct team *team;
+};
+
+#endif
