@@ -1,0 +1,167 @@
+/* External data; see external.h. Each component of the path is opened in the directory before it
+ * without following links, so that nothing can be exchanged between a check and its use. */
+#define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
+#include "onnx/external.h"
+
+#include "base/checked.h"
+#include "onnx/file.h"
+#include "onnx/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum key { KEY_LOCATION, KEY_OFFSET, KEY_LENGTH, KEY_CHECKSUM, KEY_COUNT };
+
+/* The entries of external_data. The checksum is ONNX's optional SHA-1, which is not checked. */
+struct place {
+    const char *values[KEY_COUNT]; /* NULL where not given */
+    uint64_t offset, length;
+};
+
+#define REFUSE(diagnostic, name, ...) refuse(diagnostic, SNV2_BAD_MODEL, name, __VA_ARGS__)
+
+/* A message about the external data of the tensor `name`. */
+static enum snv2_status refuse(struct snv2_diagnostic *diagnostic, enum snv2_status status,
+                               const char *name, const char *what, const char *value) {
+    return diagnose(diagnostic, status, "external data of tensor '%s': %s%s%s%s", shown(name).text,
+                    what, *value ? " '" : "", shown(value).text, *value ? "'" : "");
+}
+
+/* A decimal number and nothing else. */
+static bool parse_decimal(const char *text, uint64_t *number) {
+    uint64_t result = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || !checked_mul(result, 10, &result) ||
+            !checked_add(result, (uint64_t)(*text - '0'), &result))
+            return false;
+    }
+    *number = result;
+    return true;
+}
+
+static enum snv2_status read_place(const Onnx__TensorProto *proto, const char *name,
+                                   struct place *place, struct snv2_diagnostic *diagnostic) {
+    static const char *const keys[KEY_COUNT] = {"location", "offset", "length", "checksum"};
+    for (size_t i = 0; i < proto->n_external_data; i++) {
+        const char *key = proto_text(proto->external_data[i]->key);
+        int k = 0;
+        while (k < KEY_COUNT && strcmp(keys[k], key) != 0)
+            k++;
+        if (k == KEY_COUNT)
+            return REFUSE(diagnostic, name, "unknown key", key);
+        if (place->values[k])
+            return REFUSE(diagnostic, name, "repeated key", key);
+        place->values[k] = proto_text(proto->external_data[i]->value);
+    }
+    if (!place->values[KEY_LOCATION])
+        return REFUSE(diagnostic, name, "there is no 'location'", "");
+    const char *offset = place->values[KEY_OFFSET], *length = place->values[KEY_LENGTH];
+    if (offset && !parse_decimal(offset, &place->offset))
+        return REFUSE(diagnostic, name, "the offset is no decimal number:", offset);
+    if (length && !parse_decimal(length, &place->length))
+        return REFUSE(diagnostic, name, "the length is no decimal number:", length);
+    return SNV2_OK;
+}
+
+/* Opens the component of `length` bytes at `component` in `directory`, which is closed. */
+static int open_component(int directory, const char *component, size_t length, int flags) {
+    char text[256];
+    int fd = -1;
+    if (length >= sizeof text)
+        errno = ENAMETOOLONG;
+    else {
+        memcpy(text, component, length);
+        text[length] = '\0';
+        fd = openat(directory, text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
+    }
+    int error = errno;
+    close(directory);
+    errno = error;
+    return fd;
+}
+
+/* Opens `location` below the folder. */
+static enum snv2_status open_location(const struct external *external, const char *name,
+                                      const char *location, int *fd,
+                                      struct snv2_diagnostic *diagnostic) {
+    int directory = open(external->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return file_diagnose(diagnostic, errno);
+    for (const char *rest = location;;) {
+        size_t length = strcspn(rest, "/");
+        if (length == 0 || (length == 1 && rest[0] == '.') ||
+            (length == 2 && rest[0] == '.' && rest[1] == '.')) {
+            close(directory);
+            return REFUSE(diagnostic, name,
+                          "the location must be a plain path below the model's folder, not",
+                          location);
+        }
+        bool last = rest[length] == '\0';
+        *fd = open_component(directory, rest, length, last ? O_NONBLOCK | O_NOCTTY : O_DIRECTORY);
+        if (*fd < 0 || last)
+            break;
+        directory = *fd;
+        rest += length + 1;
+    }
+    if (*fd >= 0)
+        return SNV2_OK;
+    /* What is wrong with the path itself is the model's fault: a link (ELOOP, or ENOTDIR where a
+     * directory was expected), a device (ENXIO). */
+    if (errno == ELOOP || errno == ENOTDIR || errno == ENXIO)
+        return REFUSE(diagnostic, name,
+                      "the location leads through a link or is no regular file:", location);
+    enum snv2_status status = file_diagnose(NULL, errno);
+    return refuse(diagnostic, status, name,
+                  status == SNV2_NO_INPUT ? "there is no file" : "cannot open", location);
+}
+
+static enum snv2_status read_range(int fd, const char *name, const struct place *place, void *bytes,
+                                   uint64_t size, struct snv2_diagnostic *diagnostic) {
+    const char *location = place->values[KEY_LOCATION];
+    uint64_t file_size, links, end;
+    enum snv2_status status = file_check_regular(fd, &file_size, &links, NULL);
+    if (status == SNV2_NO_INPUT)
+        return REFUSE(diagnostic, name, "this is no regular file:", location);
+    if (status)
+        return refuse(diagnostic, status, name, "cannot read", location);
+    if (links > 1)
+        return REFUSE(diagnostic, name, "the file has several names (hard links):", location);
+    uint64_t length = place->length;
+    if (!place->values[KEY_LENGTH])
+        length = place->offset <= file_size ? file_size - place->offset : 0;
+    if (!checked_add(place->offset, length, &end) || end > file_size)
+        return REFUSE(diagnostic, name, "offset and length reach past the end of", location);
+    if (length != size)
+        return diagnose(diagnostic, SNV2_BAD_MODEL,
+                        "external data of tensor '%s': %llu bytes, but its dims and type need %llu",
+                        shown(name).text, (unsigned long long)length, (unsigned long long)size);
+    status = file_read_at(fd, bytes, size, place->offset, NULL);
+    return status ? refuse(diagnostic, status, name, "reading failed or was cut short:", location)
+                  : SNV2_OK;
+}
+
+enum snv2_status external_read(struct external *external, const Onnx__TensorProto *proto,
+                               const char *name, void *bytes, uint64_t size,
+                               struct snv2_diagnostic *diagnostic) {
+    struct place place = {.offset = 0};
+    int fd;
+    enum snv2_status status = read_place(proto, name, &place, diagnostic);
+    if (status)
+        return status;
+    if (!external->folder)
+        return REFUSE(diagnostic, name,
+                      "there is no folder to read it from; give the model as a file", "");
+    status = open_location(external, name, place.values[KEY_LOCATION], &fd, diagnostic);
+    if (status)
+        return status;
+    status = read_range(fd, name, &place, bytes, size, diagnostic);
+    close(fd);
+    if (!status)
+        XXH3_64bits_update(&external->digest, bytes, size);
+    return status;
+}

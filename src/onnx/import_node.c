@@ -1,0 +1,103 @@
+/* One node of the file into the graph: operands, older forms upgraded, attributes. */
+#include "onnx/import_node.h"
+
+#include <string.h>
+
+enum { MOVED_INPUTS = 4 }; /* most inputs that come of attributes, upgrade.c */
+
+bool importer_knows(const char *op_type) {
+    enum op op = op_of_name(op_type);
+    return find_rewrite(op_type) || (op != OP_COUNT && op_infos[op].since > 0);
+}
+
+enum snv2_status find_operand(struct importer *importer, const char *name, struct value **value) {
+    *value = graph_find_value(importer->graph, name);
+    /* In topological order, an output that has been passed and is not computed never will be. */
+    if (*value && (*value)->id >= importer->first_output && !(*value)->producer && !(*value)->data)
+        return diagnose(importer->diagnostic, SNV2_UNSUPPORTED,
+                        "'%s' is read, but outputs of its kind (a mask, indices) are not supported",
+                        shown(name).text);
+    return SNV2_OK;
+}
+
+static enum snv2_status find_inputs(struct node_import *import) {
+    struct importer *importer = import->importer;
+    const Onnx__NodeProto *proto = import->proto;
+    import->inputs =
+        arena_alloc(importer->scratch, proto->n_input + MOVED_INPUTS, sizeof *import->inputs);
+    if (!import->inputs)
+        return diagnose_no_memory(importer->diagnostic);
+    for (size_t i = 0; i < proto->n_input; i++) {
+        if (proto->input[i][0]) {
+            enum snv2_status status = find_operand(importer, proto->input[i], &import->inputs[i]);
+            if (status)
+                return status;
+        }
+    }
+    import->input_count = proto->n_input;
+    return SNV2_OK;
+}
+
+/* The value that the node makes at output `index`; one that the file leaves unnamed gets a name. */
+static struct value *output_value(const struct node_import *import, size_t index) {
+    static const struct shape unknown = {.rank = SHAPE_UNKNOWN};
+    struct graph *graph = import->importer->graph;
+    const char *name = import->proto->output[index];
+    if (*name)
+        return graph_find_value(graph, name);
+    name = graph_unique_name(graph, node_label(import->proto));
+    return name ? graph_add_value(graph, name, DTYPE_NONE, &unknown) : NULL;
+}
+
+enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs_max,
+                          struct node **result) {
+    const Onnx__NodeProto *proto = import->proto;
+    size_t inputs = import->input_count, outputs = proto->n_output;
+    while (inputs > 0 && !import->inputs[inputs - 1])
+        inputs--;
+    while (!proto->output[outputs - 1][0])
+        outputs--;
+    if (outputs > outputs_max)
+        outputs = outputs_max;
+    struct node *node = graph_insert_node(import->importer->graph, NULL, op, node_label(proto),
+                                          (int)inputs, (int)outputs);
+    if (!node)
+        return diagnose_no_memory(import->importer->diagnostic);
+    for (size_t i = 0; i < inputs; i++)
+        node->inputs[i] = import->inputs[i];
+    for (size_t i = 0; i < outputs; i++) {
+        struct value *value = output_value(import, i);
+        if (!value)
+            return diagnose_no_memory(import->importer->diagnostic);
+        node_set_output(node, (int)i, value);
+    }
+    *result = node;
+    return SNV2_OK;
+}
+
+enum snv2_status import_node(struct importer *importer, const struct source_node *source) {
+    struct node_import import = {
+        .importer = importer,
+        .proto = source->proto,
+        .opset = source->opset,
+        .op = op_of_name(source->proto->op_type),
+    };
+    enum snv2_status status = check_attributes(&import);
+    if (!status)
+        status = find_inputs(&import);
+    if (status)
+        return status;
+    rewrite_function *rewrite = find_rewrite(source->proto->op_type);
+    if (rewrite)
+        return rewrite(&import);
+    if (import.opset < op_infos[import.op].since)
+        return DIAGNOSE_IMPORT(&import, SNV2_BAD_MODEL,
+                               "opset %lld does not have this operator; it came with %d",
+                               (long long)import.opset, op_infos[import.op].since);
+    struct node *node;
+    status = upgrade_node(&import);
+    /* A MaxPool's second output, the indices, is left out; all others are kept to be judged. */
+    if (!status)
+        status = add_node(&import, import.op, import.op == OP_MaxPool ? 1 : ANY, &node);
+    return status ? status : read_attributes(&import, node);
+}
