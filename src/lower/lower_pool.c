@@ -37,7 +37,7 @@ bool lower_average_pool(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_AVERAGE_POOL);
     command.window =
         make_window(&pool->kernel_shape, &pool->strides, &pool->dilations, &pool->pads);
-    command.flags = pool->count_include_pad != 0;
+    command.flags = pool->count_include_pad ? SNV2_POOL_COUNTS_PADDING : 0;
     return lower_pool(lowering, node, &command);
 }
 

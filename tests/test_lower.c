@@ -1,0 +1,722 @@
+/* Lowering: graphs as text, programs as text; weights by element; messages for what has no command;
+ * and that a program does not depend on the order of the nodes in the file. */
+#include "tests/tap.h"
+
+#include "ir/text.h"
+#include "lower/program.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct arena arena;
+static struct snv2_diagnostic diagnostic;
+
+static void setup(void) {
+    arena_init(&arena, UINT64_MAX);
+}
+
+static void teardown(void) {
+    arena_free(&arena);
+}
+
+static struct graph *read_graph(const char *text) {
+    struct graph *graph = NULL;
+    enum snv2_status status = graph_read_text(text, &arena, &graph, &diagnostic);
+    ck_assert_msg(status == SNV2_OK, "%s\n%s", diagnostic.message, text);
+    return graph;
+}
+
+static struct program *lower(const struct graph *graph) {
+    struct program *program = NULL;
+    enum snv2_status status = lower_graph(graph, &arena, &program, &diagnostic);
+    ck_assert_msg(status == SNV2_OK, "%s", diagnostic.message);
+    return program;
+}
+
+/* ---- a program as text ---- */
+
+static const char *const opcode_names[] = {
+#define OPCODE(name, number, text) [number] = #name,
+#include "snv2/opcodes.def"
+#undef OPCODE
+};
+
+static void print_tensor(FILE *out, const struct program *program, uint32_t number) {
+    const struct snv2_blob_tensor *tensor = &program->tensors[number];
+    static const char *const places[] = {"t", "in", "out", "const"};
+    bool boundary = tensor->place == SNV2_PLACE_INPUT || tensor->place == SNV2_PLACE_OUTPUT;
+    fprintf(out, "%s%" PRIu64, places[tensor->place], boundary ? tensor->offset : number);
+}
+
+static void print_operand(FILE *out, const struct program *program,
+                          const struct snv2_blob_operand *operand) {
+    for (uint32_t r = 0; r < operand->run_count; r++) {
+        const struct snv2_blob_run *run = &program->runs[operand->first_run + r];
+        bool row_major = program->tensors[run->tensor].layout == SNV2_LAYOUT_ROW_MAJOR;
+        fputs(r ? " " : "", out);
+        print_tensor(out, program, run->tensor);
+        if (row_major)
+            ck_assert(run->first == 0 && run->count == 1 && run->step == 1);
+        else
+            fprintf(out, ":%" PRIu32 "+%" PRIu32, run->first, run->count);
+        if (run->step != 1)
+            fprintf(out, "*%" PRId32, run->step);
+    }
+}
+
+static void print_window(FILE *out, const struct snv2_blob_window *window) {
+    fprintf(out, " %ux%u/%u,%u", window->kernel[0], window->kernel[1], window->stride[0],
+            window->stride[1]);
+    if (window->dilation[0] != 1 || window->dilation[1] != 1)
+        fprintf(out, " dilation %u,%u", window->dilation[0], window->dilation[1]);
+    if (window->pad[0] || window->pad[1] || window->pad[2] || window->pad[3])
+        fprintf(out, " pad %u,%u,%u,%u", window->pad[0], window->pad[1], window->pad[2],
+                window->pad[3]);
+}
+
+static void print_command(FILE *out, const struct program *program, uint32_t number) {
+    const struct snv2_blob_command *command = &program->commands[number];
+    const struct snv2_blob_tensor *output = &program->tensors[command->output];
+    fprintf(out, "%s: %s(", program->strings + command->name, opcode_names[command->opcode]);
+    print_operand(out, program, &command->operands[0]);
+    if (command->operands[1].run_count) {
+        fputs(" | ", out);
+        print_operand(out, program, &command->operands[1]);
+    }
+    ck_assert(command->operands[2].run_count == 0 && command->operands[3].run_count == 0);
+    fputs(") -> ", out);
+    print_tensor(out, program, command->output);
+    for (int i = 0; i < output->rank; i++)
+        fprintf(out, "%c%" PRId64, i ? ',' : '[', output->dims[i]);
+    fputs("]", out);
+    if (command->window.kernel[0])
+        print_window(out, &command->window);
+    if (command->group)
+        fprintf(out, " group %" PRIu32, command->group);
+    if (command->activation == SNV2_ACTIVATION_RELU)
+        fputs(" relu", out);
+    if (command->activation == SNV2_ACTIVATION_CLIP)
+        fprintf(out, " clip %g,%g", command->activation_low, command->activation_high);
+    if (command->flags)
+        fprintf(out, " flags %u", command->flags);
+    fputs("\n", out);
+}
+
+static char *program_text(const struct program *program) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert(out != NULL);
+    for (uint32_t i = 0; i < program->command_count; i++)
+        print_command(out, program, i);
+    for (uint32_t i = 0; i < program->mark_count; i++)
+        fprintf(out, "mark %" PRIu32 ": %" PRIu32 "+%" PRIu32 "\n", program->marks[i].kind,
+                program->marks[i].first, program->marks[i].count);
+    for (uint32_t i = 0; i < program->residue_count; i++)
+        fprintf(out, "%s %" PRIu32 ": %s %" PRIu64 "\n",
+                program->residues[i].boundary ? "boundary" : "moved", program->residues[i].command,
+                program->residues[i].node, program->residues[i].bytes);
+    ck_assert(fclose(out) == 0);
+    return text;
+}
+
+/* ---- graphs and their programs ---- */
+
+static const struct {
+    const char *name, *graph, *program;
+} lowerings[] = {
+    {"first convolution, dense, grouped, depthwise; bias left out",
+     "graph g\n"
+     "input x: float32[1,3,8,8]\n"
+     "const w: float32[4,3,3,3] = random(1)\n"
+     "const b: float32[4] = random(2)\n"
+     "const d: float32[4,1,3,3] = random(3)\n"
+     "const g: float32[6,2,1,1] = random(4)\n"
+     "const p: float32[20,6,1,2] = random(5)\n"
+     "a = Conv(x, w, b) {pads=[1,1,1,1], strides=[2,2], activation=relu} as first\n"
+     "c = Conv(a, d) {pads=[0,1,2,3], dilations=[1,2], group=4}\n"
+     "e = Conv(c, g) {group=2, activation=clip, activation_high=6}\n"
+     "y = Conv(e, p)\n"
+     "output y\n",
+     "first: CONV_PLANAR(in0) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 relu\n"
+     "c: DEPTHWISE(t2:0+4) -> t3[1,4,4,4] 3x3/1,1 dilation 1,2 pad 0,1,2,3 group 4\n"
+     "e: CONV(t3:0+4) -> t4[1,6,4,4] 1x1/1,1 group 2 clip 0,6\n"
+     "y: CONV(t4:0+6) -> t5[1,20,4,3] 1x2/1,1 group 1\n"
+     "y: TO_ROW_MAJOR(t5:0+20) -> out0[1,20,4,3]\n"
+     "boundary 4: y 960\n"},
+    {"depthwise with two outputs a channel, and a 1x1 convolution of one channel",
+     "graph g\n"
+     "input x: float32[1,2,4,4]\n"
+     "const w: float32[4,1,1,1] = random(1)\n"
+     "const v: float32[1,4,1,1] = random(2)\n"
+     "const u: float32[1,1,1,1] = random(3)\n"
+     "a = Conv(x, w) {group=2}\n"
+     "b = Conv(a, v)\n"
+     "y = Conv(b, u)\n"
+     "output y\n",
+     "x: TO_FEATURE_MAP(in0) -> t2[1,2,4,4]\n"
+     "a: CONV(t2:0+2) -> t3[1,4,4,4] 1x1/1,1 group 2\n"
+     "b: CONV(t3:0+4) -> t4[1,1,4,4] 1x1/1,1 group 1\n"
+     "y: CONV(t4:0+1) -> t5[1,1,4,4] 1x1/1,1 group 1\n"
+     "y: TO_ROW_MAJOR(t5:0+1) -> out0[1,1,4,4]\n"
+     "boundary 0: x 128\n"
+     "boundary 4: y 64\n"},
+    {"pools",
+     "graph g\n"
+     "input x: float32[2,3,7,7]\n"
+     "m = MaxPool(x) {kernel_shape=[3,3], strides=[2,2], ceil_mode=1, pads=[1,1,1,1]}\n"
+     "a = AveragePool(m) {kernel_shape=[2,2], pads=[1,0,0,1], count_include_pad=1}\n"
+     "b = AveragePool(a) {kernel_shape=[2,2]}\n"
+     "y = GlobalAveragePool(b)\n"
+     "output y\n",
+     "x: TO_FEATURE_MAP(in0) -> t2[2,3,7,7]\n"
+     "m: MAX_POOL(t2:0+3) -> t3[2,3,4,4] 3x3/2,2 pad 1,1,1,1\n"
+     "a: AVERAGE_POOL(t3:0+3) -> t4[2,3,4,4] 2x2/1,1 pad 1,0,0,1 flags 1\n"
+     "b: AVERAGE_POOL(t4:0+3) -> t5[2,3,3,3] 2x2/1,1\n"
+     "y: GLOBAL_AVERAGE_POOL(t5:0+3) -> t6[2,3,1,1]\n"
+     "y: TO_ROW_MAJOR(t6:0+3) -> out0[2,3,1,1]\n"
+     "boundary 0: x 1176\n"
+     "boundary 5: y 24\n"},
+    {"a classifier's end: no conversion, and the result goes where the caller wants it",
+     "graph g\n"
+     "input x: float32[1,3,4,4]\n"
+     "const w: float32[8,3,1,1] = random(1)\n"
+     "const f: float32[5,8] = random(2)\n"
+     "const b: float32[5] = random(3)\n"
+     "a = Conv(x, w)\n"
+     "p = GlobalAveragePool(a)\n"
+     "q = Flatten(p)\n"
+     "y = Gemm(q, f, b) {transB=1, activation=relu}\n"
+     "output y\n",
+     "a: CONV_PLANAR(in0) -> t2[1,8,4,4] 1x1/1,1 group 1\n"
+     "p: GLOBAL_AVERAGE_POOL(t2:0+8) -> t3[1,8,1,1]\n"
+     "y: FULLY_CONNECTED(t3:0+8) -> out0[1,5] relu\n"},
+    {"fully connected behind fully connected; [N,K] input as it stands",
+     "graph g\n"
+     "input x: float32[2,3]\n"
+     "const w: float32[3,4] = random(1)\n"
+     "const v: float32[4,5] = random(2)\n"
+     "h = Gemm(x, w)\n"
+     "y = Gemm(h, v)\n"
+     "output y\n",
+     "h: FULLY_CONNECTED(in0) -> t2[2,4]\n"
+     "y: FULLY_CONNECTED(t2) -> out0[2,5]\n"},
+    {"a Gemm that others read channel by channel is converted once, and reported",
+     "graph g\n"
+     "input x: float32[2,3]\n"
+     "const w: float32[3,4] = random(1)\n"
+     "h = Gemm(x, w)\n"
+     "r = Relu(h)\n"
+     "y = Add(r, h)\n"
+     "output y\n",
+     "h: FULLY_CONNECTED(in0) -> t2[2,4]\n"
+     "h: TO_FEATURE_MAP(t2) -> t3[2,4,1,1]\n"
+     "r: ACTIVATE(t3:0+4) -> t4[2,4,1,1] relu\n"
+     "y: ADD(t4:0+4 | t3:0+4) -> t5[2,4,1,1]\n"
+     "y: TO_ROW_MAJOR(t5:0+4) -> out0[2,4]\n"
+     "moved 1: h 32\n"
+     "boundary 4: y 32\n"},
+    {"views: runs of several bases, views of views, views through a reshape",
+     "graph g\n"
+     "input x: float32[1,3,1,1]\n"
+     "const w: float32[8,3,1,1] = random(1)\n"
+     "const v: float32[6,3,1,1] = random(2)\n"
+     "const u: float32[4,9,1,1] = random(3)\n"
+     "const f: float32[3,2] = random(4)\n"
+     "const shape: int64[2] = {1, 8}\n"
+     "a = Conv(x, w)\n"
+     "b = Conv(x, v)\n"
+     "i = ChannelView(a) {runs=[0:1+3*2, 0:7+1]}\n"
+     "j = ChannelView(i, b) {runs=[1:0+2, 0:1+3, 1:2+1, 0:0+1, 0:0+1, 1:5+1]}\n"
+     "c = Conv(j, u)\n"
+     "r = Reshape(a, shape)\n"
+     "k = ChannelView(r) {runs=[0:7+3*-3]}\n"
+     "y = Gemm(k, f)\n"
+     "output c\n"
+     "output y\n",
+     "a: CONV_PLANAR(in0) -> t3[1,8,1,1] 1x1/1,1 group 1\n"
+     "b: CONV_PLANAR(in0) -> t4[1,6,1,1] 1x1/1,1 group 1\n"
+     "c: CONV(t4:0+2 t3:3+3*2 t4:2+1 t3:1+1 t3:1+1 t4:5+1) -> t5[1,4,1,1] 1x1/1,1 group 1\n"
+     "y: FULLY_CONNECTED(t3:7+3*-3) -> out1[1,2]\n"
+     "c: TO_ROW_MAJOR(t5:0+4) -> out0[1,4,1,1]\n"
+     "boundary 4: c 16\n"},
+    {"spans join where views meet",
+     "graph g\n"
+     "input x: float32[1,3,2,2]\n"
+     "const w: float32[8,3,1,1] = random(1)\n"
+     "a = Conv(x, w)\n"
+     "l = ChannelView(a) {runs=[0:0+4]}\n"
+     "h = ChannelView(a) {runs=[0:4+4]}\n"
+     "j = ChannelView(l, h) {runs=[0:0+4, 1:0+4]}\n"
+     "y = Relu(j)\n"
+     "output y\n",
+     "a: CONV_PLANAR(in0) -> t2[1,8,2,2] 1x1/1,1 group 1\n"
+     "y: ACTIVATE(t2:0+8) -> t3[1,8,2,2] relu\n"
+     "y: TO_ROW_MAJOR(t3:0+8) -> out0[1,8,2,2]\n"
+     "boundary 2: y 128\n"},
+    {"one feature map of the input for all readers but a first convolution; a view of the input",
+     "graph g\n"
+     "input x: float32[1,4,2,2]\n"
+     "const w: float32[4,4,1,1] = random(1)\n"
+     "const v: float32[4,2,1,1] = random(2)\n"
+     "a = Conv(x, w)\n"
+     "s = Add(a, x)\n"
+     "i = ChannelView(x) {runs=[0:2+2]}\n"
+     "b = Conv(i, v)\n"
+     "y = Add(s, b)\n"
+     "output y\n",
+     "a: CONV_PLANAR(in0) -> t2[1,4,2,2] 1x1/1,1 group 1\n"
+     "x: TO_FEATURE_MAP(in0) -> t3[1,4,2,2]\n"
+     "s: ADD(t2:0+4 | t3:0+4) -> t4[1,4,2,2]\n"
+     "b: CONV(t3:2+2) -> t5[1,4,2,2] 1x1/1,1 group 1\n"
+     "y: ADD(t4:0+4 | t5:0+4) -> t6[1,4,2,2]\n"
+     "y: TO_ROW_MAJOR(t6:0+4) -> out0[1,4,2,2]\n"
+     "boundary 1: x 64\n"
+     "boundary 5: y 64\n"},
+    {"outputs: an intermediate, a view, an input, a constant, one twice, a Gemm that is also read",
+     "graph g\n"
+     "input x: float32[1,2,1,1]\n"
+     "const w: float32[2,2,1,1] = random(1)\n"
+     "const f: float32[2,3] = random(2)\n"
+     "const e: float32[3,2] = random(3)\n"
+     "const k: float32[1,3] = {1, 2, 3}\n"
+     "a = Conv(x, w)\n"
+     "v = ChannelView(a) {runs=[0:1+2*-1]}\n"
+     "q = Flatten(a)\n"
+     "g = Gemm(q, f)\n"
+     "h = Gemm(g, e)\n"
+     "output a\n"
+     "output v\n"
+     "output x\n"
+     "output k\n"
+     "output a\n"
+     "output g\n"
+     "output h\n",
+     "a: CONV_PLANAR(in0) -> t8[1,2,1,1] 1x1/1,1 group 1\n"
+     "g: FULLY_CONNECTED(t8:0+2) -> t9[1,3]\n"
+     "h: FULLY_CONNECTED(t9) -> out6[1,2]\n"
+     "a: TO_ROW_MAJOR(t8:0+2) -> out0[1,2,1,1]\n"
+     "v: TO_ROW_MAJOR(t8:1+2*-1) -> out1[1,2,1,1]\n"
+     "x: TO_FEATURE_MAP(in0) -> t10[1,2,1,1]\n"
+     "x: TO_ROW_MAJOR(t10:0+2) -> out2[1,2,1,1]\n"
+     "k: TO_ROW_MAJOR(const11:0+3) -> out3[1,3]\n"
+     "a: TO_ROW_MAJOR(t8:0+2) -> out4[1,2,1,1]\n"
+     "g: TO_FEATURE_MAP(t9) -> t12[1,3,1,1]\n"
+     "g: TO_ROW_MAJOR(t12:0+3) -> out5[1,3]\n"
+     "boundary 3: a 8\n"
+     "boundary 4: v 8\n"
+     "boundary 5: x 8\n"
+     "boundary 6: x 8\n"
+     "boundary 7: k 12\n"
+     "boundary 8: a 8\n"
+     "moved 9: g 12\n"
+     "boundary 10: g 12\n"},
+    {"Clip with one bound and without the other; what no output needs is left out",
+     "graph g\n"
+     "input x: float32[1,2,2,2]\n"
+     "input unused: float32[1,7]\n"
+     "const six: float32[] = {6}\n"
+     "a = Clip(x, _, six)\n"
+     "dead = Relu(a)\n"
+     "i = Identity(a)\n"
+     "output i\n",
+     "x: TO_FEATURE_MAP(in0) -> t3[1,2,2,2]\n"
+     "a: ACTIVATE(t3:0+2) -> t4[1,2,2,2] clip -inf,6\n"
+     "i: TO_ROW_MAJOR(t4:0+2) -> out0[1,2,2,2]\n"
+     "boundary 0: x 32\n"
+     "boundary 2: i 32\n"},
+    {"marks: contiguous units get one, torn ones none",
+     "graph g\n"
+     "input x: float32[1,3,4,4]\n"
+     "const w: float32[4,3,1,1] = random(1)\n"
+     "const d: float32[4,1,1,1] = random(2)\n"
+     "const p: float32[4,4,1,1] = random(3)\n"
+     "a = Conv(x, w) @stem 1\n"
+     "m = MaxPool(a) {kernel_shape=[1,1]} @stem 1\n"
+     "b = Conv(m, p) @unit 3\n"
+     "c = Conv(b, d) {group=4} @unit 3\n"
+     "e = Conv(c, p) @unit 3\n"
+     "f = Conv(m, p) @opening 2\n"
+     "s = Add(e, f)\n"
+     "y = Relu(s) @opening 2\n"
+     "output y\n",
+     "a: CONV_PLANAR(in0) -> t2[1,4,4,4] 1x1/1,1 group 1\n"
+     "m: MAX_POOL(t2:0+4) -> t3[1,4,4,4] 1x1/1,1\n"
+     "b: CONV(t3:0+4) -> t4[1,4,4,4] 1x1/1,1 group 1\n"
+     "c: DEPTHWISE(t4:0+4) -> t5[1,4,4,4] 1x1/1,1 group 4\n"
+     "e: CONV(t5:0+4) -> t6[1,4,4,4] 1x1/1,1 group 1\n"
+     "f: CONV(t3:0+4) -> t7[1,4,4,4] 1x1/1,1 group 1\n"
+     "s: ADD(t6:0+4 | t7:0+4) -> t8[1,4,4,4]\n"
+     "y: ACTIVATE(t8:0+4) -> t9[1,4,4,4] relu\n"
+     "y: TO_ROW_MAJOR(t9:0+4) -> out0[1,4,4,4]\n"
+     "mark 3: 0+2\n"
+     "mark 1: 2+3\n"
+     "boundary 8: y 256\n"},
+};
+
+START_TEST(test_lowering) {
+    struct program *program = lower(read_graph(lowerings[_i].graph));
+    char *text = program_text(program);
+    ck_assert_msg(!strcmp(text, lowerings[_i].program), "%s:\n%s\ninstead of\n%s",
+                  lowerings[_i].name, text, lowerings[_i].program);
+    free(text);
+}
+END_TEST
+
+/* ---- what has no command ---- */
+
+static const struct {
+    const char *graph, *message;
+} refusals[] = {
+    {"graph g\n"
+     "input x: float32[1,4,2,3]\n"
+     "t = Transpose(x) {perm=[0,1,3,2]} as t1\n"
+     "u = Transpose(t) {perm=[0,1,3,2]} as t2\n"
+     "m = Mul(u, x)\n"
+     "output m\n",
+     "no command for: Transpose ('t1', 't2'), Mul ('m')"},
+    {"graph g\n"
+     "input x: float32[2,3]\n"
+     "input z: float32[3,2]\n"
+     "const w: float32[3,4] = random(1)\n"
+     "const d: float32[2,1] = random(2)\n"
+     "a = Gemm(z, w) {transA=1}\n"
+     "b = Gemm(x, w, d)\n"
+     "c = Gemm(x, z)\n"
+     "s = Add(a, b)\n"
+     "output s\n"
+     "output c\n",
+     "no command for: Gemm with transA ('a'), Gemm with another bias for each row ('b'), Gemm with "
+     "weights that are not float32 constants ('c')"},
+    {"graph g\n"
+     "input x: float16[1,4,2,2]\n"
+     "input i: int64[2]\n"
+     "input l: float32[1,4,2]\n"
+     "y = Relu(x)\n"
+     "output y\n",
+     "no command for: graph input of a type other than float32 ('x', 'i'), graph input of shape "
+     "[N,C,L] ('l'), Relu of a type other than float32 ('y'), graph output of a type other than "
+     "float32 ('y')"},
+    {"graph g\n"
+     "input x: float32[1,4,2,1]\n"
+     "const axis: int64[1] = {3}\n"
+     "const w: float32[2,4,2] = random(1)\n"
+     "l = Squeeze(x, axis)\n"
+     "c = Conv(l, w)\n"
+     "m = MaxPool(l) {kernel_shape=[2]}\n"
+     "output c\n"
+     "output m\n",
+     "no command for: Squeeze that does more than name [N,C,1,1] as [N,C] or back ('l'), Conv that "
+     "is not two-dimensional ('c'), MaxPool that is not two-dimensional ('m'), graph output of "
+     "shape [N,C,L] ('c', 'm')"},
+    {"graph g\n"
+     "input x: float32[1,4,2,2]\n"
+     "const k: int64[2] = {1, 2}\n"
+     "f = Flatten(x)\n"
+     "output f\n"
+     "output k\n",
+     "no command for: Flatten that does more than name [N,C,1,1] as [N,C] or back ('f'), graph "
+     "output of a type other than float32 ('k')"},
+    {"graph g\n"
+     "input x: float32[1,4,2,2]\n"
+     "input w: float32[1,4,1,1]\n"
+     "input low: float32[]\n"
+     "a = Conv(x, w)\n"
+     "b = Clip(x, low)\n"
+     "c = Add(b, w)\n"
+     "output a\n"
+     "output c\n",
+     "no command for: graph input on tensors other than [N,C], [N,C,L] and [N,C,H,W] ('low'), Conv "
+     "with weights that are not float32 constants ('a'), Clip with bounds that are not constants "
+     "('b'), Add of operands of two shapes ('c')"},
+};
+
+START_TEST(test_refusal) {
+    struct program *program = NULL;
+    struct graph *graph = read_graph(refusals[_i].graph);
+    ck_assert_int_eq(lower_graph(graph, &arena, &program, &diagnostic), SNV2_UNSUPPORTED);
+    ck_assert_str_eq(diagnostic.message, refusals[_i].message);
+}
+END_TEST
+
+/* Many nodes in one message, which stays within its bounds. */
+START_TEST(test_many_refusals) {
+    struct shape shape = {2, {1, 4}};
+    struct graph *graph = graph_new(&arena, "g");
+    struct value *value = graph_add_value(graph, "x", DTYPE_FLOAT32, &shape);
+    struct value *input = value;
+    struct program *program = NULL;
+    graph->inputs = &input;
+    graph->input_count = 1;
+    for (int i = 0; i < 10000; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%020d\x1b", i);
+        struct node *node = graph_insert_node(graph, NULL, OP_Mul, name, 2, 1);
+        node->inputs[0] = node->inputs[1] = value;
+        value = graph_add_value(graph, name, DTYPE_FLOAT32, &shape);
+        node_set_output(node, 0, value);
+    }
+    graph->outputs = &value;
+    graph->output_count = 1;
+    ck_assert_int_eq(lower_graph(graph, &arena, &program, &diagnostic), SNV2_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(diagnostic.message, "Mul ('00000000000000000000\\x1b', "));
+    ck_assert_ptr_nonnull(strstr(diagnostic.message, " and 9992 more)"));
+    ck_assert_ptr_null(strchr(diagnostic.message, '\x1b'));
+}
+END_TEST
+
+/* ---- weights ---- */
+
+static const struct snv2_blob_command *find_command(const struct program *program,
+                                                    const char *name) {
+    for (uint32_t i = 0; i < program->command_count; i++)
+        if (!strcmp(program->strings + program->commands[i].name, name))
+            return &program->commands[i];
+    ck_abort_msg("no command %s", name);
+}
+
+static const float *floats_at(const struct program *program, uint64_t offset) {
+    ck_assert_uint_eq(offset % SNV2_BLOB_ALIGNMENT, 0);
+    ck_assert_uint_lt(offset, program->weights_bytes);
+    return (const float *)(program->weights + offset);
+}
+
+static const float *constant(const struct graph *graph, const char *name) {
+    return graph_find_value(graph, name)->data;
+}
+
+/* [group][block][tap][input][lane] against weights [output][input][tap]; lanes past the group's
+ * outputs are zero. */
+static void check_conv(const struct program *program, const struct graph *graph, const char *name,
+                       const char *weights, const char *bias, int groups, int outputs, int taps,
+                       int inputs) {
+    const struct snv2_blob_command *command = find_command(program, name);
+    const float *packed = floats_at(program, command->weights);
+    const float *packed_bias = floats_at(program, command->bias);
+    const float *w = constant(graph, weights), *b = bias ? constant(graph, bias) : NULL;
+    int blocks = (outputs + 15) / 16;
+    for (int g = 0; g < groups; g++)
+        for (int m = 0; m < blocks * 16; m++) {
+            int64_t block = (int64_t)g * blocks + m / 16;
+            float expected_bias = b && m < outputs ? b[g * outputs + m] : 0;
+            ck_assert_float_eq(packed_bias[block * 16 + m % 16], expected_bias);
+            for (int t = 0; t < taps; t++)
+                for (int k = 0; k < inputs; k++) {
+                    float found = packed[((block * taps + t) * inputs + k) * 16 + m % 16];
+                    float expected =
+                        m < outputs ? w[((int64_t)(g * outputs + m) * inputs + k) * taps + t] : 0;
+                    ck_assert_float_eq(found, expected);
+                }
+        }
+}
+
+START_TEST(test_conv_weights) {
+    struct graph *graph = read_graph("graph g\n"
+                                     "input x: float32[1,3,6,6]\n"
+                                     "const w: float32[36,3,3,2] = random(1)\n"
+                                     "const wb: float32[36] = random(2)\n"
+                                     "const d: float32[36,1,2,3] = random(3)\n"
+                                     "const db: float32[36] = random(4)\n"
+                                     "const g: float32[51,12,2,1] = random(5)\n"
+                                     "const gb: float32[51] = random(6)\n"
+                                     "const p: float32[16,51,1,1] = random(7)\n"
+                                     "a = Conv(x, w, wb)\n"
+                                     "b = Conv(a, d, db) {group=36}\n"
+                                     "c = Conv(b, g, gb) {group=3}\n"
+                                     "e = Conv(c, p)\n"
+                                     "output e\n");
+    struct program *program = lower(graph);
+    check_conv(program, graph, "a", "w", "wb", 1, 36, 6, 3);
+    check_conv(program, graph, "b", "d", "db", 1, 36, 6, 1);
+    check_conv(program, graph, "c", "g", "gb", 3, 17, 2, 12);
+    check_conv(program, graph, "e", "p", NULL, 1, 16, 1, 51);
+    uint64_t floats = 48 * 19 + 48 * 7 + 3 * 32 * 25 + 16 * 52;
+    ck_assert_uint_eq(program->weights_bytes, floats * sizeof(float));
+}
+END_TEST
+
+static const struct {
+    const char *operand, *attributes; /* of C, and of the Gemm */
+    bool transposed, scalar;
+    float alpha, beta;
+} gemms[] = {
+    {"float32[18]", "", false, false, 1, 1},
+    {"float32[1,18]", "{transB=1}", true, false, 1, 1},
+    {"float32[]", "{alpha=0.7, beta=-3}", false, true, 0.7f, -3},
+    {"float32[1,1]", "{transB=1, alpha=2}", true, true, 2, 1},
+    {NULL, "{beta=0.5}", false, false, 1, 0},
+};
+
+START_TEST(test_gemm_weights) {
+    enum { INPUTS = 5, OUTPUTS = 18 };
+    char text[512];
+    snprintf(text, sizeof text,
+             "graph g\n"
+             "input x: float32[1,5]\n"
+             "const w: float32[%s] = random(1)\n"
+             "const c: %s = random(2)\n"
+             "y = Gemm(x, w, %s) %s\n"
+             "output y\n",
+             gemms[_i].transposed ? "18,5" : "5,18",
+             gemms[_i].operand ? gemms[_i].operand : "float32[18]", gemms[_i].operand ? "c" : "_",
+             gemms[_i].attributes);
+    struct graph *graph = read_graph(text);
+    struct program *program = lower(graph);
+    const struct snv2_blob_command *command = find_command(program, "y");
+    const float *packed = floats_at(program, command->weights);
+    const float *bias = floats_at(program, command->bias);
+    const float *w = constant(graph, "w"), *c = constant(graph, "c");
+    for (int m = 0; m < 32; m++) {
+        float expected = m < OUTPUTS ? gemms[_i].beta * c[gemms[_i].scalar ? 0 : m] : 0;
+        ck_assert_float_eq(bias[m], expected);
+        for (int k = 0; k < INPUTS; k++) {
+            float weight = m >= OUTPUTS           ? 0
+                           : gemms[_i].transposed ? w[m * INPUTS + k]
+                                                  : w[k * OUTPUTS + m];
+            ck_assert_float_eq(packed[(m / 16 * INPUTS + k) * 16 + m % 16],
+                               gemms[_i].alpha * weight);
+        }
+    }
+}
+END_TEST
+
+/* A constant that is read like a feature map is stored as one. */
+START_TEST(test_constant_feature_map) {
+    struct graph *graph = read_graph("graph g\n"
+                                     "input x: float32[2,18,3,2]\n"
+                                     "const k: float32[2,18,3,2] = random(1)\n"
+                                     "y = Add(x, k)\n"
+                                     "output y\n");
+    struct program *program = lower(graph);
+    const struct snv2_blob_command *command = find_command(program, "y");
+    const struct snv2_blob_run *run = &program->runs[command->operands[1].first_run];
+    const struct snv2_blob_tensor *tensor = &program->tensors[run->tensor];
+    ck_assert_int_eq(tensor->place, SNV2_PLACE_WEIGHTS);
+    ck_assert_uint_eq(tensor->pixel_stride, 32);
+    ck_assert_uint_eq(tensor->bytes, 2 * 6 * 32 * sizeof(float));
+    const float *stored = floats_at(program, tensor->offset), *k = constant(graph, "k");
+    for (int n = 0; n < 2; n++)
+        for (int c = 0; c < 32; c++)
+            for (int pixel = 0; pixel < 6; pixel++)
+                ck_assert_float_eq(stored[(n * 6 + pixel) * 32 + c],
+                                   c < 18 ? k[(n * 18 + c) * 6 + pixel] : 0);
+}
+END_TEST
+
+/* ---- one network, one program ---- */
+
+static void check_same_bytes(const void *a, const void *b, size_t count, size_t size) {
+    ck_assert(count == 0 || memcmp(a, b, count * size) == 0);
+}
+
+static void check_same_program(const struct program *a, const struct program *b) {
+    ck_assert_uint_eq(a->tensor_count, b->tensor_count);
+    ck_assert_uint_eq(a->run_count, b->run_count);
+    ck_assert_uint_eq(a->command_count, b->command_count);
+    ck_assert_uint_eq(a->mark_count, b->mark_count);
+    ck_assert_uint_eq(a->weights_bytes, b->weights_bytes);
+    ck_assert_uint_eq(a->strings_bytes, b->strings_bytes);
+    check_same_bytes(a->tensors, b->tensors, a->tensor_count, sizeof *a->tensors);
+    check_same_bytes(a->runs, b->runs, a->run_count, sizeof *a->runs);
+    check_same_bytes(a->commands, b->commands, a->command_count, sizeof *a->commands);
+    check_same_bytes(a->marks, b->marks, a->mark_count, sizeof *a->marks);
+    check_same_bytes(a->weights, b->weights, a->weights_bytes, 1);
+    check_same_bytes(a->strings, b->strings, a->strings_bytes, 1);
+}
+
+static const char branches_head[] = "graph g\n"
+                                    "input x: float32[1,4,4,4]\n";
+static const char branches_tail[] = "v = ChannelView(b, d) {runs=[1:0+2, 0:2+2]}\n"
+                                    "y = Add(v, x)\n"
+                                    "output y\n"
+                                    "output c\n";
+
+/* The same branches, their nodes and constants in other orders and the views spelled otherwise. */
+static const char *const branches[] = {
+    "const p: float32[4,4,1,1] = random(1)\n"
+    "const q: float32[4,1,1,1] = random(2)\n"
+    "a = Conv(x, p) @unit 1\n"
+    "b = Conv(a, q) {group=4} @unit 1\n"
+    "c = Relu(x)\n"
+    "e = ChannelView(c) {runs=[0:0+4]}\n"
+    "d = Conv(e, p)\n",
+    "const q: float32[4,1,1,1] = random(2)\n"
+    "const p: float32[4,4,1,1] = random(1)\n"
+    "c = Relu(x)\n"
+    "f = ChannelView(c) {runs=[0:2+2]}\n"
+    "e = ChannelView(c, f) {runs=[0:0+1, 0:1+1, 1:0+2]}\n"
+    "d = Conv(e, p) {group=1, pads=[0,0,0,0]}\n"
+    "unread = Conv(d, p)\n"
+    "a = Conv(x, p) @unit 7\n"
+    "b = Conv(a, q) {group=4} @unit 7\n",
+    "const p: float32[4,4,1,1] = random(1)\n"
+    "c = Relu(x)\n"
+    "a = Conv(x, p) @unit 2\n"
+    "i = Identity(c)\n"
+    "d = Conv(i, p)\n"
+    "const q: float32[4,1,1,1] = random(2)\n"
+    "b = Conv(a, q) {group=4} @unit 2\n",
+};
+
+static struct program *lower_branches(int index) {
+    char text[2048];
+    snprintf(text, sizeof text, "%s%s%s", branches_head, branches[index], branches_tail);
+    return lower(read_graph(text));
+}
+
+START_TEST(test_canonical) {
+    struct program *first = lower_branches(0);
+    ck_assert_uint_eq(first->mark_count, 1);
+    for (size_t i = 1; i < sizeof branches / sizeof *branches; i++)
+        check_same_program(first, lower_branches((int)i));
+}
+END_TEST
+
+START_TEST(test_bytes_moved) {
+    for (size_t i = 0; i < sizeof lowerings / sizeof *lowerings; i++) {
+        struct program *program = lower(read_graph(lowerings[i].graph));
+        bool moves = strstr(lowerings[i].program, "moved ");
+        ck_assert_int_eq(program_bytes_moved(program) > 0, moves);
+    }
+    ck_assert_uint_eq(program_bytes_moved(lower(read_graph(lowerings[5].graph))), 32);
+}
+END_TEST
+
+/* Memory that runs out at any allocation is reported, nothing else happens. */
+START_TEST(test_no_memory) {
+    for (size_t i = 0; i < sizeof lowerings / sizeof *lowerings; i++) {
+        struct graph *graph = read_graph(lowerings[i].graph);
+        struct program *program;
+        enum snv2_status status = SNV2_NO_MEMORY;
+        for (uint64_t budget = 0; status != SNV2_OK; budget += 64) {
+            struct arena small;
+            arena_init(&small, budget);
+            status = lower_graph(graph, &small, &program, &diagnostic);
+            ck_assert(status == SNV2_OK || status == SNV2_NO_MEMORY);
+            arena_free(&small);
+        }
+    }
+}
+END_TEST
+
+static Suite *lower_suite(void) {
+    Suite *suite = suite_create("lower");
+    TCase *tests = tcase_create("lower");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, test_lowering, 0, sizeof lowerings / sizeof *lowerings);
+    tcase_add_loop_test(tests, test_refusal, 0, sizeof refusals / sizeof *refusals);
+    tcase_add_test(tests, test_many_refusals);
+    tcase_add_test(tests, test_conv_weights);
+    tcase_add_loop_test(tests, test_gemm_weights, 0, sizeof gemms / sizeof *gemms);
+    tcase_add_test(tests, test_constant_feature_map);
+    tcase_add_test(tests, test_canonical);
+    tcase_add_test(tests, test_bytes_moved);
+    tcase_add_test(tests, test_no_memory);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void) {
+    return tap_run(lower_suite());
+}
