@@ -81,8 +81,7 @@ enum snv2_status write_file(const char *path, const char *must_differ, const voi
         free(temporary);
         return status;
     }
-    bool written =
-        write_all(descriptor, bytes, size) && fsync(descriptor) == 0;
+    bool written = write_all(descriptor, bytes, size) && fsync(descriptor) == 0;
     if (!written)
         status = fail(diagnostic, path, "write the output");
     if (close(descriptor) != 0 && written)

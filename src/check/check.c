@@ -45,7 +45,8 @@ static double reference_error(const float *actual, const struct tensor *referenc
         if (isnan(difference))
             difference = isnan(actual[i]) == isnan(wanted) ? 0 : INFINITY;
         error = fmax(error, difference);
-        largest = fmax(largest, fabs(wanted));
+        if (isfinite(wanted))
+            largest = fmax(largest, fabs(wanted));
     }
     return error == 0 ? 0 : error / largest;
 }
@@ -81,9 +82,8 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
         .reference_error =
             test->references ? reference_error(actual, &test->references[number]) : NAN,
     };
-    /* Negated so that a NaN fails. */
-    now.passed = !(now.max_error > now.max_limit) && !(now.rms_error > now.rms_limit) &&
-                 !(now.reference_error > CHECK_REFERENCE_LIMIT);
+    now.passed = now.max_error <= now.max_limit && now.rms_error <= now.rms_limit &&
+                 !(now.reference_error > CHECK_REFERENCE_LIMIT); /* NaN: there is none */
     struct check_output *worst = &checker->report->outputs[number];
     bool passed = first_case || worst->passed, sensitive = worst->sensitive;
     double reference = first_case ? NAN : worst->reference_error;
@@ -195,5 +195,7 @@ enum snv2_status check_blob(const struct graph *original, const void *blob, size
     free(checker.first);
     snv2_context_free(checker.context);
     snv2_close(model);
+    if (status != SNV2_OK)
+        *report = (struct check_report){0};
     return status;
 }

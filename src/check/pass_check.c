@@ -22,6 +22,7 @@ struct pass_check {
     struct snv2_diagnostic *diagnostic;
     /* Of the comparison under way: */
     const struct value *value; /* the first value, in the order of execution, that differs */
+    const struct node *node;   /* which computes it, or did in the original */
     double difference, limit;
 };
 
@@ -59,6 +60,9 @@ static enum snv2_status compare(void *user, const struct value *value,
     const struct value *old = graph_find_value(check->original, value->name);
     if (check->value || !old || !check->baselines[old->id].exact)
         return SNV2_OK;
+    const struct node *node = value->producer ? value->producer : old->producer;
+    if (!node) /* a constant that is wrong shows at the nodes that read it */
+        return SNV2_OK;
     const struct baseline *baseline = &check->baselines[old->id];
     double difference = INFINITY;
     if (shape_equal(&tensor->shape, &old->shape))
@@ -67,6 +71,7 @@ static enum snv2_status compare(void *user, const struct value *value,
     if (!(difference > baseline->limit))
         return SNV2_OK;
     check->value = value;
+    check->node = node;
     check->difference = difference;
     check->limit = baseline->limit;
     return SNV2_OK;
@@ -110,9 +115,8 @@ enum snv2_status pass_check_graph(struct pass_check *check, const struct graph *
     enum snv2_status status = observe(check, graph, PRECISION_FLOAT64, compare, diagnostic);
     if (status != SNV2_OK || !check->value)
         return status;
-    const struct node *node = check->value->producer;
-    return diagnose_node(diagnostic, SNV2_CHECK_FAILED, node ? node->name : check->value->name,
-                         node ? op_infos[node->op].name : "value",
+    return diagnose_node(diagnostic, SNV2_CHECK_FAILED, check->node->name,
+                         op_infos[check->node->op].name,
                          "differs after pass %s: '%s' is off by %g, its limit is %g", pass,
                          check->value->name, check->difference, check->limit);
 }

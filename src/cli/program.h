@@ -5,7 +5,8 @@
 #include "cli/options.h"
 
 /* Opens /dev/null for those of the descriptors 0 to 2 that are closed, lest a file that is opened
- * later take their place and be written to. To be called first. */
+ * later take their place and be written to; and lets writes past the limit on a file's size fail
+ * instead of killing the program. To be called first. */
 void cli_begin(void);
 
 /* Says on standard error that the command line is wrong, and where help is. The exit status. */

@@ -2,6 +2,7 @@
 #include "convert/convert.h"
 
 #include "base/write_file.h"
+#include "convert/data_shapes.h"
 #include "convert/random_weights.h"
 #include "emit/emit.h"
 #include "interp/interp.h"
@@ -196,8 +197,13 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *original;
     const void *blob = NULL;
-    enum snv2_status status = onnx_load_file(options->model, &options->onnx, arena, &original,
-                                             &report->source, diagnostic);
+    struct onnx_options onnx = options->onnx;
+    enum snv2_status status = SNV2_OK;
+    if (options->data_folder)
+        status = add_data_shapes(&onnx, options->data_folder, arena, diagnostic);
+    if (status == SNV2_OK)
+        status =
+            onnx_load_file(options->model, &onnx, arena, &original, &report->source, diagnostic);
     if (status != SNV2_OK)
         return status;
     status = infer_graph(original, diagnostic);
