@@ -17,10 +17,10 @@ static inline void conv_tile(const struct conv_args *args, struct block_position
     const struct kernel_window *window = &args->window;
     size_t taps = window->kernel[0] * window->kernel[1];
     size_t tap_weights = args->group_inputs * KERNEL_LANES;
-    size_t block = at.group * blocks_of(args->group_outputs) + at.block;
-    const float *weights = args->weights + block * taps * tap_weights;
+    size_t block = at_row(at.group, blocks_of(args->group_outputs), at.block);
+    const float *weights = &args->weights[block * taps * tap_weights];
     float sums[TILE_PIXELS][KERNEL_LANES];
-    block_start(sums, pixels, args->bias + block * KERNEL_LANES);
+    block_start(sums, pixels, &args->bias[block * KERNEL_LANES]);
     for (size_t tap = 0; tap < taps; tap++, weights += tap_weights) {
         size_t in_y, in_x;
         if (!tap_at(window, 0, at.y, tap / window->kernel[1], &in_y) ||
@@ -30,16 +30,16 @@ static inline void conv_tile(const struct conv_args *args, struct block_position
         for (size_t r = args->group_runs[at.group]; r < args->group_runs[at.group + 1]; r++) {
             const struct kernel_run *run = &args->runs[r];
             tap_weight =
-                block_add(sums, pixels, run_at(run, at.image, in_y * window->width + in_x),
+                block_add(sums, pixels, run_at(run, at.image, at_row(in_y, window->width, in_x)),
                           run->step, run->count, window->stride[1] * run->pixel_stride, tap_weight);
         }
     }
     size_t first = at.block * KERNEL_LANES;
     size_t lanes = smaller(args->group_outputs - first, KERNEL_LANES);
     for (size_t p = 0; p < pixels; p++)
-        block_store(
-            sums[p], lanes, args->bounds,
-            map_at(&args->output, at.image, at.y, x + p, at.group * args->group_outputs + first));
+        block_store(sums[p], lanes, args->bounds,
+                    map_at(&args->output, at.image, at.y, x + p,
+                           at_row(at.group, args->group_outputs, first)));
 }
 
 /* Whether no tap of the tile that starts at x falls into the padding on the left or right. */

@@ -10,7 +10,7 @@ static void depthwise_pixel(const struct depthwise_args *args, const struct kern
     size_t taps = window->kernel[0] * window->kernel[1];
     size_t block = run->channel / KERNEL_LANES, lane = run->channel % KERNEL_LANES;
     const float *bias = args->bias + run->channel;
-    const float *weights = args->weights + (block * taps * KERNEL_LANES + lane);
+    const float *weights = &args->weights[at_row(block * taps, KERNEL_LANES, lane)];
     float sums[KERNEL_LANES];
     for (size_t i = 0; i < run->count; i++)
         sums[i] = bias[i];
@@ -19,7 +19,7 @@ static void depthwise_pixel(const struct depthwise_args *args, const struct kern
         if (!tap_at(window, 0, y, tap / window->kernel[1], &in_y) ||
             !tap_at(window, 1, x, tap % window->kernel[1], &in_x))
             continue;
-        const float *in = run_at(run, image, in_y * window->width + in_x);
+        const float *in = run_at(run, image, at_row(in_y, window->width, in_x));
         for (size_t i = 0; i < run->count; i++, in += run->step)
             sums[i] = FMA(*in, weights[i], sums[i]);
     }

@@ -9,7 +9,7 @@ void KERNEL_NAME(fully_connected)(const struct fully_connected_args *args, size_
         size_t first = block * KERNEL_LANES;
         size_t lanes = smaller(args->output.channels - first, KERNEL_LANES);
         for (size_t image = 0; image < args->images; image++) {
-            const float *weights = args->weights + first * args->inputs;
+            const float *weights = &args->weights[first * args->inputs];
             float sums[1][KERNEL_LANES];
             block_start(sums, 1, args->bias + first);
             for (size_t r = 0; r < args->run_count; r++) {

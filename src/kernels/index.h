@@ -1,10 +1,16 @@
-/* Where things stand: integer arithmetic only. */
+/* Where things stand: the integer arithmetic of kernels, kept apart so that no product with a sum
+ * is needed elsewhere (tests/test_contraction.sh). */
 #ifndef KERNELS_INDEX_H
 #define KERNELS_INDEX_H
 
 #include "kernels/kernel.h"
 
 #include <stdbool.h>
+
+/* The number of an element of a row-major matrix. */
+static inline size_t at_row(size_t row, size_t width, size_t column) {
+    return row * width + column;
+}
 
 /* The first channel of a run in a pixel of an image. */
 static inline const float *run_at(const struct kernel_run *run, size_t image, size_t pixel) {
@@ -14,7 +20,7 @@ static inline const float *run_at(const struct kernel_run *run, size_t image, si
 /* A channel of an output row's pixel. */
 static inline float *map_at(const struct kernel_map *map, size_t image, size_t y, size_t x,
                             size_t channel) {
-    size_t pixel = y * map->width + x;
+    size_t pixel = at_row(y, map->width, x);
     return map->base +
            (image * map->image_stride + pixel * map->pixel_stride + channel * map->channel_stride);
 }

@@ -11,9 +11,10 @@ void KERNEL_NAME(copy)(const struct copy_args *args, size_t begin, size_t end) {
             for (size_t r = 0; r < args->run_count; r++) {
                 const struct kernel_run *run = &args->runs[r];
                 size_t image = row / output->height, y = row % output->height;
-                const float *in = run_at(run, image, y * output->width + x);
+                const float *in = run_at(run, image, at_row(y, output->width, x));
                 float *out = map_at(output, image, y, x, run->channel);
-                for (size_t i = 0; i < run->count; i++, in += run->step)
-                    out[i * output->channel_stride] = bounded(*in, args->bounds);
+                for (size_t i = 0; i < run->count;
+                     i++, in += run->step, out += output->channel_stride)
+                    *out = bounded(*in, args->bounds);
             }
 }

@@ -22,7 +22,7 @@ static inline void take_window(const struct pool_args *args, const struct kernel
             size_t in_y, in_x;
             if (!tap_at(window, 0, y, ky, &in_y) || !tap_at(window, 1, x, kx, &in_x))
                 continue;
-            const float *in = run_at(run, image, in_y * window->width + in_x);
+            const float *in = run_at(run, image, at_row(in_y, window->width, in_x));
             for (size_t i = 0; i < run->count; i++, in += run->step)
                 take(&values[i], *in);
         }

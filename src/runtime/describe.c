@@ -48,14 +48,15 @@ size_t snv2_describe(const struct snv2_context *context, char *buffer, size_t si
     for (uint32_t i = 0; i < blob->command_count; i++) {
         const struct snv2_blob_command *command = &blob->commands[i];
         const struct snv2_blob_tensor *output = &blob->tensors[command->output];
-        char name[64], dims[128] = "";
+        char name[64], dims[128] = "", kernel[64];
         sanitize_text(name, sizeof name, blob->strings + command->name);
         for (size_t axis = 0, used = 0; axis < output->rank && used < sizeof dims; axis++)
             used += (size_t)snprintf(dims + used, sizeof dims - used, "%s%" PRId64, axis ? "x" : "",
                                      output->dims[axis]);
-        append(&text, "%4" PRIu32 "  %-19s  %-16s  %s_%-20s  %-7s  %s\n", i,
-               opcode_name(command->opcode), dims, context->plan.steps[i].kernel,
-               context->kernels->isa, mark_name(blob, i, &mark), name);
+        snprintf(kernel, sizeof kernel, "%s_%s", context->plan.steps[i].kernel,
+                 context->kernels->isa);
+        append(&text, "%4" PRIu32 "  %-19s  %-16s  %-27s  %-7s  %s\n", i,
+               opcode_name(command->opcode), dims, kernel, mark_name(blob, i, &mark), name);
     }
     return text.length;
 }
