@@ -1,0 +1,619 @@
+/* Importing graphs: wrong ones, as a table of changes to a right one; inputs and their shapes; the
+ * order of nodes; and whole networks where they are at hand. */
+#include "tests/onnx_build.h"
+
+#include <dirent.h>
+
+/* ---- refused ---- */
+
+static void no_graph(struct build *b) {
+    b->model->graph = NULL;
+}
+
+static void no_nodes(struct build *b) {
+    b->graph->n_node = 0;
+}
+
+static void no_outputs(struct build *b) {
+    b->graph->n_output = 0;
+}
+
+static void no_opset(struct build *b) {
+    b->model->n_opset_import = 0;
+}
+
+static void other_opset_only(struct build *b) {
+    b->model->opset_import[0]->domain = build_text(b, "com.example");
+}
+
+static void opset_0(struct build *b) {
+    b->model->opset_import[0]->version = 0;
+}
+
+static void opset_unset(struct build *b) {
+    b->model->opset_import[0]->has_version = false;
+}
+
+static void opset_negative(struct build *b) {
+    b->model->opset_import[0]->version = -1;
+}
+
+static void opset_huge(struct build *b) {
+    b->model->opset_import[0]->version = INT64_MAX;
+}
+
+static void opset_6(struct build *b) {
+    b->model->opset_import[0]->version = 6;
+}
+
+static void opset_26(struct build *b) {
+    b->model->opset_import[0]->version = 26;
+}
+
+static void opset_twice(struct build *b) {
+    BUILD_APPEND(b, b->model, opset_import, build_opset(b, "ai.onnx", 13));
+}
+
+static void training(struct build *b) {
+    BUILD_APPEND(b, b->model, training_info,
+                 BUILD_NEW(b, Onnx__TrainingInfoProto, ONNX__TRAINING_INFO_PROTO__INIT));
+}
+
+static void sparse(struct build *b) {
+    BUILD_APPEND(b, b->graph, sparse_initializer,
+                 BUILD_NEW(b, Onnx__SparseTensorProto, ONNX__SPARSE_TENSOR_PROTO__INIT));
+}
+
+static void unknown_operators(struct build *b) {
+    for (int i = 0; i < 5; i++)
+        build_node(b, "Frobnicate", "x", "f")->name = build_text(b, "frob\n1");
+    build_node(b, "If", "x", "g");
+    build_node(b, "FusedConv", "x", "h")->domain = build_text(b, "com.microsoft");
+}
+
+static void many_unknown_operators(struct build *b) {
+    for (int i = 0; i < 1000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "Op%d", i);
+        build_node(b, name, "x", "f");
+    }
+}
+
+static void internal_operator(struct build *b) {
+    build_node(b, "ChannelView", "x", "v");
+}
+
+static void cycle(struct build *b) {
+    build_node(b, "Relu", "q", "p")->name = build_text(b, "first");
+    build_node(b, "Relu", "p", "q");
+}
+
+static void self_loop(struct build *b) {
+    build_node(b, "Add", "x s", "s")->name = build_text(b, "loop");
+}
+
+static void value_twice(struct build *b) {
+    build_node(b, "Relu", "x", "y");
+}
+
+static void initializer_twice(struct build *b) {
+    build_initializer(b, "w", DTYPE_FLOAT32, "0");
+    build_initializer(b, "w", DTYPE_FLOAT32, "0");
+}
+
+static void initializer_unnamed(struct build *b) {
+    build_initializer(b, "", DTYPE_FLOAT32, "0");
+}
+
+static void initializer_shadowed(struct build *b) {
+    build_initializer(b, "y", DTYPE_FLOAT32, "0");
+}
+
+static void input_shadowed(struct build *b) {
+    build_input(b, "y", DTYPE_FLOAT32, "1");
+}
+
+static void input_twice(struct build *b) {
+    build_input(b, "x", DTYPE_FLOAT32, "1,4,8,8");
+}
+
+static void input_undefined(struct build *b) {
+    build_node(b, "Add", "x nothing", "z");
+}
+
+static void output_undefined(struct build *b) {
+    build_output(b, "nothing");
+}
+
+static void output_unnamed(struct build *b) {
+    build_node(b, "Relu", "x", "_");
+}
+
+static void attribute_twice(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Flatten", "x", "z");
+    build_int(b, node, "axis", 1);
+    build_int(b, node, "axis", 1);
+}
+
+static void attribute_unknown(struct build *b) {
+    build_int(b, build_node(b, "Flatten", "x", "z"), "axes", 1);
+}
+
+static void attribute_internal(struct build *b) {
+    build_string(b, build_node(b, "Conv", "x x", "z"), "activation", "relu");
+}
+
+static void attribute_unnamed(struct build *b) {
+    build_int(b, build_node(b, "Flatten", "x", "z"), "", 1);
+}
+
+static void attribute_of_another_type(struct build *b) {
+    build_float(b, build_node(b, "Flatten", "x", "z"), "axis", 1);
+}
+
+static void attribute_contradicts(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Flatten", "x", "z");
+    build_int(b, node, "axis", 1);
+    node->attribute[0]->has_f = true;
+}
+
+static void attribute_without_type(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Flatten", "x", "z");
+    build_attribute(b, node, "axis", 0)->has_type = false;
+}
+
+static void attribute_of_type_99(struct build *b) {
+    build_attribute(b, build_node(b, "Flatten", "x", "z"), "axis", 99);
+}
+
+static void attribute_reference(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Flatten", "x", "z");
+    build_int(b, node, "axis", 1);
+    node->attribute[0]->ref_attr_name = build_text(b, "outer");
+}
+
+static void attribute_enumeration(struct build *b) {
+    build_string(b, build_node(b, "MaxPool", "x", "z"), "auto_pad", "SAME_MIDDLE");
+}
+
+static void attribute_long(struct build *b) {
+    build_ints(b, build_node(b, "Transpose", "x", "z"), "perm",
+               "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17");
+}
+
+static void attributes_many(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Flatten", "x", "z");
+    for (int i = 0; i < 257; i++)
+        build_int(b, node, "axis", 1);
+}
+
+static void attribute_missing(struct build *b) {
+    build_node(b, "Concat", "x x", "z");
+}
+
+static void input_sequence(struct build *b) {
+    b->graph->input[0]->type->tensor_type = NULL;
+    b->graph->input[0]->type->sequence_type =
+        BUILD_NEW(b, Onnx__TypeProto__Sequence, ONNX__TYPE_PROTO__SEQUENCE__INIT);
+}
+
+static void input_without_type(struct build *b) {
+    b->graph->input[0]->type = NULL;
+}
+
+static void input_of_type_0(struct build *b) {
+    b->graph->input[0]->type->tensor_type->elem_type = 0;
+}
+
+static void input_of_strings(struct build *b) {
+    b->graph->input[0]->type->tensor_type->elem_type = 8;
+}
+
+static void input_of_rank_9(struct build *b) {
+    build_input(b, "z", DTYPE_FLOAT32, "1,1,1,1,1,1,1,1,1");
+}
+
+static void input_empty(struct build *b) {
+    build_input(b, "z", DTYPE_FLOAT32, "0,4");
+}
+
+static void input_negative(struct build *b) {
+    build_input(b, "z", DTYPE_FLOAT32, "1,-2");
+}
+
+static void input_too_large(struct build *b) {
+    build_input(b, "z", DTYPE_FLOAT32, "4294967296,4294967296");
+}
+
+static void input_named_size(struct build *b) {
+    build_input(b, "z", DTYPE_FLOAT32, "N,2");
+    b->graph->input[1]->type->tensor_type->shape->dim[1]->dim_param = build_text(b, "M");
+}
+
+static void input_unset(struct build *b) {
+    build_input(b, "image", DTYPE_FLOAT32, "1,3,height,?");
+}
+
+static void input_unset_vector(struct build *b) {
+    build_input(b, "v", DTYPE_FLOAT32, "N");
+}
+
+static void input_without_shape(struct build *b) {
+    build_input(b, "v", DTYPE_FLOAT32, NULL);
+}
+
+static void dropped_output_read(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "MaxPool", "x", "p indices");
+    build_ints(b, node, "kernel_shape", "2,2");
+    build_node(b, "Relu", "indices", "z");
+}
+
+static void long_names(struct build *b) {
+    char *name = build_alloc(b, 1 << 20, 1);
+    memset(name, '\x1b', (1 << 20) - 1);
+    build_node(b, "Relu", name, "z")->name = name;
+}
+
+static const struct {
+    void (*change)(struct build *build);
+    enum snv2_status status;
+    const char *message;
+} bad[] = {
+    {no_graph, SNV2_BAD_MODEL, "no graph"},
+    {no_nodes, SNV2_BAD_MODEL, "no nodes"},
+    {no_outputs, SNV2_BAD_MODEL, "no outputs"},
+    {no_opset, SNV2_BAD_MODEL, "imports no opset"},
+    {other_opset_only, SNV2_BAD_MODEL, "imports no opset"},
+    {opset_0, SNV2_BAD_MODEL, "version 0"},
+    {opset_unset, SNV2_BAD_MODEL, "version 0"},
+    {opset_negative, SNV2_BAD_MODEL, "version -1"},
+    {opset_huge, SNV2_BAD_MODEL, "version 9223372036854775807"},
+    {opset_6, SNV2_UNSUPPORTED, "opset 6; supported are 7 to 25"},
+    {opset_26, SNV2_UNSUPPORTED, "opset 26"},
+    {opset_twice, SNV2_BAD_MODEL, "twice"},
+    {training, SNV2_UNSUPPORTED, "training"},
+    {sparse, SNV2_UNSUPPORTED, "sparse"},
+    {unknown_operators, SNV2_UNSUPPORTED,
+     "unsupported operators: Frobnicate ('frob\\x0a1', 'frob\\x0a1', 'frob\\x0a1' and 2 more), "
+     "If ('g'), com.microsoft.FusedConv ('h')"},
+    {many_unknown_operators, SNV2_UNSUPPORTED, "more operators"},
+    {internal_operator, SNV2_UNSUPPORTED, "ChannelView"},
+    {cycle, SNV2_BAD_MODEL, "(Relu): is on a cycle"},
+    {self_loop, SNV2_BAD_MODEL, "node 'loop' (Add): is on a cycle"},
+    {value_twice, SNV2_BAD_MODEL, "makes 'y', which another node makes too"},
+    {initializer_twice, SNV2_BAD_MODEL, "two initializers 'w'"},
+    {initializer_unnamed, SNV2_BAD_MODEL, "without a name"},
+    {initializer_shadowed, SNV2_BAD_MODEL, "makes 'y', which is an initializer"},
+    {input_shadowed, SNV2_BAD_MODEL, "makes 'y', which is a graph input"},
+    {input_twice, SNV2_BAD_MODEL, "two inputs 'x'"},
+    {input_undefined, SNV2_BAD_MODEL, "node 'z' (Add): input 2, 'nothing', is no graph input"},
+    {output_undefined, SNV2_BAD_MODEL, "graph output 'nothing'"},
+    {output_unnamed, SNV2_BAD_MODEL, "no named output"},
+    {attribute_twice, SNV2_BAD_MODEL, "node 'z' (Flatten): attribute 'axis' stands twice"},
+    {attribute_unknown, SNV2_UNSUPPORTED, "attribute 'axes' is unknown in opset 13"},
+    {attribute_internal, SNV2_UNSUPPORTED, "attribute 'activation' is unknown"},
+    {attribute_unnamed, SNV2_BAD_MODEL, "without a name"},
+    {attribute_of_another_type, SNV2_BAD_MODEL, "'axis' has type FLOAT, expected INT"},
+    {attribute_contradicts, SNV2_BAD_MODEL, "has type INT and a value of type FLOAT"},
+    {attribute_without_type, SNV2_BAD_MODEL, "has no type"},
+    {attribute_of_type_99, SNV2_BAD_MODEL, "has no type"},
+    {attribute_reference, SNV2_BAD_MODEL, "refers to a function's"},
+    {attribute_enumeration, SNV2_BAD_MODEL, "'auto_pad' has the unknown value 'SAME_MIDDLE'"},
+    {attribute_long, SNV2_BAD_MODEL, "has 17 elements"},
+    {attributes_many, SNV2_UNSUPPORTED, "more than 256 attributes"},
+    {attribute_missing, SNV2_BAD_MODEL, "attribute 'axis' is missing"},
+    {input_sequence, SNV2_UNSUPPORTED, "is a sequence"},
+    {input_without_type, SNV2_BAD_MODEL, "has no type"},
+    {input_of_type_0, SNV2_BAD_MODEL, "element type 0"},
+    {input_of_strings, SNV2_UNSUPPORTED, "element type string"},
+    {input_of_rank_9, SNV2_UNSUPPORTED, "9 dimensions"},
+    {input_empty, SNV2_BAD_MODEL, "dimension 0 of input 'z' is 0"},
+    {input_negative, SNV2_BAD_MODEL, "dimension 1 of input 'z' is -2"},
+    {input_too_large, SNV2_BAD_MODEL, "'z' is too large"},
+    {input_named_size, SNV2_BAD_MODEL, "a value and a name"},
+    {input_unset, SNV2_USAGE,
+     "input 'image' has shape [1,3,?height,?]: add --input-shape image:1,3,H,W"},
+    {input_unset_vector, SNV2_USAGE, "add --input-shape v:D0"},
+    {input_without_shape, SNV2_USAGE, "no declared shape: add --input-shape v:"},
+    {dropped_output_read, SNV2_UNSUPPORTED, "'indices' is read"},
+    {long_names, SNV2_BAD_MODEL, "\\x1b"},
+};
+
+START_TEST(refused) {
+    struct build build;
+    struct loaded loaded;
+    char name[32];
+    snprintf(name, sizeof name, "row %d", _i);
+    build_start(&build, 13);
+    build_node(&build, "Relu", "x", "y");
+    bad[_i].change(&build);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, name, bad[_i].status, bad[_i].message);
+    ck_assert_ptr_null(loaded.graph);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- accepted ---- */
+
+START_TEST(unsorted_nodes) {
+    static const char *const expected[] = {"a", "b", "c", "y"};
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_node(&build, "Add", "b c", "y");
+    build_node(&build, "Relu", "a", "b");
+    build_node(&build, "Relu", "x", "a");
+    build_node(&build, "Relu", "a", "c");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "unsorted", SNV2_OK, "");
+    const struct node *node = loaded.graph->first;
+    for (size_t i = 0; i < 4; i++, node = node->next)
+        ck_assert_str_eq(node->name, expected[i]);
+    loaded_free(&loaded);
+}
+END_TEST
+
+START_TEST(sorted_nodes_stay) {
+    static const char *const expected[] = {"c", "a", "b", "y"};
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    for (size_t i = 0; i < 3; i++)
+        build_node(&build, "Relu", "x", expected[i]);
+    build_node(&build, "Add", "a c", "y");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "sorted", SNV2_OK, "");
+    const struct node *node = loaded.graph->first;
+    for (size_t i = 0; i < 4; i++, node = node->next)
+        ck_assert_str_eq(node->name, expected[i]);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* A chain in the worst order: no recursion, no quadratic search. */
+START_TEST(many_nodes) {
+    enum { NODES = 200000 };
+    struct build build;
+    struct loaded loaded;
+    char names[2][16];
+    build_start(&build, 13);
+    build.graph->n_node = NODES;
+    build.graph->node = build_alloc(&build, NODES, sizeof(Onnx__NodeProto *));
+    for (int i = 0; i < NODES; i++) {
+        snprintf(names[0], sizeof names[0], "v%d", i);
+        snprintf(names[1], sizeof names[1], "v%d", i + 1);
+        build.graph->node[NODES - 1 - i] = build_loose_node(
+            &build, "Relu", i ? names[0] : "x", i + 1 < NODES ? names[1] : "y");
+    }
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "many nodes", SNV2_OK, "");
+    ck_assert_int_eq(loaded.graph->node_count, NODES);
+    ck_assert_str_eq(loaded.graph->last->name, "y");
+    loaded_free(&loaded);
+}
+END_TEST
+
+START_TEST(outputs_that_are_inputs) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_node(&build, "Relu", "x", "y");
+    build_output(&build, "x");
+    build_output(&build, "y");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "outputs", SNV2_OK, "");
+    ck_assert_int_eq(loaded.graph->output_count, 3);
+    ck_assert_ptr_eq(loaded.graph->outputs[1], loaded.graph->inputs[0]);
+    ck_assert_ptr_eq(loaded.graph->outputs[2], loaded.graph->outputs[0]);
+    loaded_free(&loaded);
+}
+END_TEST
+
+START_TEST(initializers_listed_as_inputs) {
+    static const float contents[2] = {1, 2};
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_input(&build, "w", DTYPE_FLOAT32, "N");
+    build_raw(&build, build_initializer(&build, "w", DTYPE_FLOAT32, "2"), contents, 8);
+    build_node(&build, "Add", "x w", "y");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "initializers", SNV2_OK, "");
+    ck_assert_int_eq(loaded.graph->input_count, 1);
+    ck_assert_ptr_nonnull(graph_find_value(loaded.graph, "w")->data);
+    loaded_free(&loaded);
+}
+END_TEST
+
+START_TEST(notes_and_info) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build.model->ir_version = 14;
+    build.model->producer_name = build_text(&build, "maker");
+    build.model->producer_version = build_text(&build, "2.1");
+    BUILD_APPEND(&build, build.model, opset_import, build_opset(&build, "com.example", 3));
+    build_node(&build, "Relu", "x", "y")->domain = build_text(&build, "ai.onnx");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "notes", SNV2_OK, "");
+    ck_assert(loaded_notes(&loaded, "IR version 14 is unknown"));
+    ck_assert_str_eq(loaded.info.producer, "maker 2.1");
+    ck_assert_int_eq(loaded.info.opset, 13);
+    ck_assert_int_eq(loaded.info.ir_version, 14);
+    ck_assert_uint_ne(loaded.info.source_hash, 0);
+    loaded_free(&loaded);
+}
+END_TEST
+
+START_TEST(omitted_operands) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_input(&build, "high", DTYPE_FLOAT32, "1");
+    build_node(&build, "Clip", "x _ high", "a");
+    build_node(&build, "Clip", "a _ _", "y");
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "omitted", SNV2_OK, "");
+    ck_assert_int_eq(loaded.graph->first->input_count, 3);
+    ck_assert_ptr_null(loaded.graph->first->inputs[1]);
+    ck_assert_int_eq(loaded.graph->last->input_count, 1);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* A declared type that is completely known is there for inference to compare with. */
+START_TEST(declared_types) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_node(&build, "Relu", "x", "a");
+    build_node(&build, "Relu", "a", "y");
+    BUILD_APPEND(&build, build.graph, value_info,
+                 build_value_info(&build, "a", DTYPE_FLOAT32, "1,4,8,8"));
+    BUILD_APPEND(&build, build.graph, value_info,
+                 build_value_info(&build, "y", DTYPE_FLOAT32, "N,4,8,8"));
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "declared", SNV2_OK, "");
+    ck_assert_int_eq(graph_find_value(loaded.graph, "a")->shape.rank, 4);
+    ck_assert_int_eq(graph_find_value(loaded.graph, "y")->shape.rank, SHAPE_UNKNOWN);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- input shapes ---- */
+
+/* Inputs as NAME=DIMS and options as NAME=DIMS ("=DIMS": no name), separated by spaces; the shapes
+ * that come out, or a message. */
+static const struct {
+    const char *inputs, *options;
+    enum snv2_status status;
+    const char *result;
+} shapes[] = {
+    {"a=1,3,8,8", "", SNV2_OK, "[1,3,8,8]"},
+    {"a=N,3,8,8", "", SNV2_OK, "[1,3,8,8]"},
+    {"a=-1,3,8,8", "", SNV2_OK, "[1,3,8,8]"},
+    {"a=?,3", "", SNV2_OK, "[1,3]"},
+    {"a=N,3 b=N,4 c=N", "", SNV2_OK, "[1,3][1,4][1]"},
+    {"a=N,3 b=N,4", "a=5,3", SNV2_OK, "[5,3][5,4]"},
+    {"a=N,3,H,W", "=2,3,32,48", SNV2_OK, "[2,3,32,48]"},
+    {"a=N,3,S,S", "a=1,3,16,16", SNV2_OK, "[1,3,16,16]"},
+    {"a=N,3,S,S b=N,S", "a=1,3,16,16", SNV2_OK, "[1,3,16,16][1,16]"},
+    {"a", "a=7,2", SNV2_OK, "[7,2]"},
+    {"a=N,3,H,W", "", SNV2_USAGE, "has shape [?N,3,?H,?W]: add --input-shape a:1,3,H,W"},
+    {"a=N,3,H", "", SNV2_USAGE, "add --input-shape a:1,3,D2"},
+    {"a=N,3,S,S", "a=1,3,16,8", SNV2_USAGE, "dimension 'S' is 16 in one input and 8 in another"},
+    {"a=N,3 b=N,4", "a=5,3 b=6,4", SNV2_USAGE, "dimension 'N' is 5 in one input and 6"},
+    {"a=1,3,8,8", "a=1,4,8,8", SNV2_USAGE, "dimension 1 of input 'a' the size 4; the model declares 3"},
+    {"a=1,3,8,8", "a=1,3,8", SNV2_USAGE, "3 dimensions; the model declares 4"},
+    {"a=N,3", "a=0,3", SNV2_USAGE, "the shape [0,3]"},
+    {"a=N,M", "a=4294967296,4294967296", SNV2_USAGE, "the shape"},
+    {"a=N,3 b=N,4", "=1,3", SNV2_USAGE, "must name one of the 2 inputs: 'a', 'b'"},
+    {"a=N,3 b=N,4", "c=1,3", SNV2_USAGE, "names 'c', which is no input; the inputs are: 'a', 'b'"},
+    {"a=N,3", "a=1,3 a=1,3", SNV2_USAGE, "two shapes"},
+};
+
+static int parse_options(struct build *build, const char *text, struct input_shape *options) {
+    char *rest = build_text(build, text);
+    int count = 0;
+    for (char *part = strtok_r(rest, " ", &rest); part; part = strtok_r(NULL, " ", &rest)) {
+        struct input_shape *option = &options[count++];
+        char *dims = strchr(part, '=') + 1;
+        *option = (struct input_shape){.name = *part == '=' ? NULL : part};
+        dims[-1] = '\0';
+        for (char *dim = strtok_r(dims, ",", &dims); dim; dim = strtok_r(NULL, ",", &dims))
+            option->shape.dims[option->shape.rank++] = strtoll(dim, NULL, 10);
+    }
+    return count;
+}
+
+START_TEST(input_shapes) {
+    struct build build, names;
+    struct loaded loaded;
+    struct input_shape list[4];
+    arena_init(&names.arena, UINT64_MAX);
+    struct onnx_options options = {.input_shapes = list};
+    options.input_shape_count = parse_options(&names, shapes[_i].options, list);
+    build_start(&build, 13);
+    build.graph->n_input = 0;
+    char *rest = build_text(&build, shapes[_i].inputs);
+    for (char *part = strtok_r(rest, " ", &rest); part; part = strtok_r(NULL, " ", &rest)) {
+        char *dims = strchr(part, '=');
+        if (dims)
+            *dims++ = '\0';
+        build_input(&build, part, DTYPE_FLOAT32, dims);
+    }
+    build_node(&build, "Relu", "a", "y");
+    build_load(&build, NULL, &options, &loaded);
+    loaded_expect(&loaded, shapes[_i].inputs, shapes[_i].status, shapes[_i].result);
+    char text[SHAPE_TEXT], all[4 * SHAPE_TEXT] = "";
+    for (int i = 0; shapes[_i].status == SNV2_OK && i < loaded.graph->input_count; i++)
+        strcat(all, shape_format(&loaded.graph->inputs[i]->shape, text));
+    if (shapes[_i].status == SNV2_OK)
+        ck_assert_str_eq(all, shapes[_i].result);
+    loaded_free(&loaded);
+    arena_free(&names.arena);
+}
+END_TEST
+
+START_TEST(batch_note) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    build_input(&build, "z", DTYPE_FLOAT32, "batch,3");
+    build_node(&build, "Relu", "x", "y");
+    build_load(&build, NULL, NULL, &loaded);
+    ck_assert(loaded_notes(&loaded, "input 'z': the unset batch dimension is taken as 1"));
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- whole networks ---- */
+
+START_TEST(networks) {
+    static const struct onnx_options options = {.input_shapes = NULL};
+    const char *shared = getenv("SNV2_SHARED");
+    char path[1024];
+    snprintf(path, sizeof path, "%s/models", shared ? shared : "");
+    DIR *folder = opendir(path);
+    int loads = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        struct arena arena;
+        struct graph *graph;
+        struct onnx_info info;
+        struct snv2_diagnostic diagnostic = {0};
+        snprintf(path, sizeof path, "%s/models/%s/model.onnx", shared, entry->d_name);
+        arena_init(&arena, UINT64_MAX);
+        enum snv2_status status = onnx_load_file(path, &options, &arena, &graph, &info, &diagnostic);
+        ck_assert_msg(status == SNV2_OK || status == SNV2_NO_INPUT || status == SNV2_UNSUPPORTED ||
+                          (status == SNV2_USAGE && strstr(diagnostic.message, "--input-shape")),
+                      "%s: %d %s", path, (int)status, diagnostic.message);
+        loads += status == SNV2_OK;
+        arena_free(&arena);
+    }
+    if (folder) {
+        closedir(folder);
+        ck_assert_int_ge(loads, 9);
+    }
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("import");
+    TCase *tests = tcase_create("graphs");
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, refused, 0, (int)(sizeof bad / sizeof *bad));
+    tcase_add_test(tests, unsorted_nodes);
+    tcase_add_test(tests, sorted_nodes_stay);
+    tcase_add_test(tests, many_nodes);
+    tcase_add_test(tests, outputs_that_are_inputs);
+    tcase_add_test(tests, initializers_listed_as_inputs);
+    tcase_add_test(tests, notes_and_info);
+    tcase_add_test(tests, omitted_operands);
+    tcase_add_test(tests, declared_types);
+    tcase_add_loop_test(tests, input_shapes, 0, (int)(sizeof shapes / sizeof *shapes));
+    tcase_add_test(tests, batch_note);
+    tcase_add_test(tests, networks);
+    suite_add_tcase(suite, tests);
+    return tap_run(suite);
+}
