@@ -9,8 +9,8 @@
  * (order_classes.h). For every class that nothing pins, the candidates are the natural order, the
  * channels sorted by who reads them, and, where a channel-wise operator reads a view, that view's
  * order sorted. The cheapest wins, the natural one among equals. A read costs its bytes times a
- * penalty that grows with its runs. Then every reader that is free to, reads its view in sorted
- * order: values as they are produced, channels ascending.
+ * penalty that grows with its runs of neighbouring channels. Then every reader that is free to,
+ * reads its view in sorted order: values as they are produced, channels ascending.
  *
  * Needs views composed. Pays because unit k of a ShuffleNet V2 stage then reads at most k+1 runs of
  * neighbouring channels. */
@@ -23,8 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One run more costs a read a sixteenth of its bytes. */
-enum { RUN_SHARE = 16 };
+/* One stretch more costs a read a sixteenth of its bytes. */
+enum { STRETCH_SHARE = 16 };
 
 /* How many channels are looked at in all; classes that come too late keep the natural order. */
 static const int64_t max_effort = INT64_C(1) << 26;
@@ -127,6 +127,16 @@ static int32_t place_view(struct chooser *chooser, const struct node *view) {
     return count;
 }
 
+/* Stretches of neighbouring channels: a run of another step counts as if each channel were a run.
+ */
+static int32_t count_stretches(const struct channel *channels, int32_t count) {
+    int32_t stretches = 1;
+    for (int32_t i = 1; i < count; i++)
+        stretches += channels[i].value != channels[i - 1].value ||
+                     channels[i].index != channels[i - 1].index + 1;
+    return stretches;
+}
+
 static double read_cost(struct chooser *chooser, const struct view_read *read) {
     const struct value *value = read->view->outputs[0];
     int32_t count = place_view(chooser, read->view), class = reader_class(chooser, read);
@@ -138,20 +148,21 @@ static double read_cost(struct chooser *chooser, const struct view_read *read) {
             chooser->ordered[i] = chooser->channels[chooser->plan.orders[class].natural[i]];
         channels = chooser->ordered;
     }
-    return (double)shape_elements(&value->shape) * (RUN_SHARE + count_runs(channels, count));
+    return (double)shape_elements(&value->shape) *
+           (STRETCH_SHARE + count_stretches(channels, count));
 }
 
 /* Of all reads that the order of the class bears on, as the plan stands. */
 static double class_cost(struct chooser *chooser, int32_t class) {
     struct value *member = chooser->plan.graph->values[class];
     const int32_t *position = chooser->plan.orders[class].position;
-    int32_t count = channel_count(member), runs = 1;
+    int32_t count = channel_count(member), stretches = 1;
     if (position) {
         for (int32_t c = 0; c < count; c++)
             chooser->channels[c] = (struct channel){member, position[c]};
-        runs = count_runs(chooser->channels, count);
+        stretches = count_stretches(chooser->channels, count);
     }
-    double cost = (double)chooser->output_elements[class] * (RUN_SHARE + runs);
+    double cost = (double)chooser->output_elements[class] * (STRETCH_SHARE + stretches);
     for (const struct read_list *list = chooser->reads[class]; list; list = list->next)
         cost += read_cost(chooser, list->read);
     return cost;

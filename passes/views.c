@@ -22,7 +22,9 @@ void view_channels(const struct node *view, struct channel *channels) {
     }
 }
 
-int32_t first_run(const struct channel *channels, int32_t count, int32_t *step) {
+/* The length of the run that starts the list: channels of one value, equally spaced. `count` is
+ * positive; *step is 1 for a single channel. */
+static int32_t first_run(const struct channel *channels, int32_t count, int32_t *step) {
     *step = 1;
     if (count < 2 || channels[1].value != channels[0].value ||
         channels[1].index == channels[0].index)
@@ -35,7 +37,7 @@ int32_t first_run(const struct channel *channels, int32_t count, int32_t *step) 
     return length;
 }
 
-int32_t count_runs(const struct channel *channels, int32_t count) {
+static int32_t count_runs(const struct channel *channels, int32_t count) {
     int32_t runs = 0, step;
     for (int32_t i = 0; i < count; i += first_run(channels + i, count - i, &step))
         runs++;

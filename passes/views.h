@@ -26,12 +26,6 @@ static inline int32_t channel_count(const struct value *value) {
 /* The channels of a ChannelView's output in order, channel_count(view->outputs[0]) of them. */
 void view_channels(const struct node *view, struct channel *channels);
 
-/* The length of the run that starts the list: channels of one value, equally spaced. `count` is
- * positive; *step is 1 for a single channel. */
-int32_t first_run(const struct channel *channels, int32_t count, int32_t *step);
-
-int32_t count_runs(const struct channel *channels, int32_t count);
-
 /* The value whose channels, all of them in order, the list is; NULL where there is none. */
 struct value *whole_value(const struct channel *channels, int32_t count);
 
