@@ -79,11 +79,12 @@ static uint64_t node_hash(const struct node *node) {
 static bool share_constants(const struct graph *graph, struct value **replacement,
                             struct arena *scratch, int *changes) {
     struct table table;
-    if (!table_init(&table, (size_t)graph->value_count, scratch))
+    const int32_t *uses = graph_count_uses(graph, scratch);
+    if (!uses || !table_init(&table, (size_t)graph->value_count, scratch))
         return false;
     for (int32_t i = 0; i < graph->value_count; i++) {
         struct value *value = graph->values[i];
-        if (!value->data || value->producer)
+        if (!value->data || value->producer || uses[i] == 0)
             continue;
         uint64_t hash = XXH3_64bits(value->data, constant_bytes(value));
         const struct value *first = table_find_or_add(&table, hash, value, constants_equal);

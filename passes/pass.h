@@ -22,11 +22,11 @@ struct pass {
 #include "passes/passes.def"
 #undef PASS
 
-/* The passes in their order; pass_count of them. Names are spelled with '-' where C has '_'. */
+/* The passes in their order; pass_count of them. */
 extern const struct pass pass_list[];
 extern const int pass_count;
 
-/* The index of a pass by name, or -1. */
+/* The index of a pass by name, in which '-' may stand for '_'; or -1. */
 int pass_find(const char *name);
 
 /* Called after each pass, for --check-passes and dumps. A status other than SNV2_OK stops. */
