@@ -9,6 +9,7 @@
 struct reader_state {
     struct cursor cursor;
     struct graph *graph;
+    int32_t defined; /* values there were before this line, which it may read */
 };
 
 /* A value list that doubles when it is full. */
@@ -31,7 +32,7 @@ static bool append(struct cursor *cursor, struct value ***list, int32_t *count,
 static struct value *find_value(struct reader_state *state) {
     const char *name = lex_name(&state->cursor);
     struct value *value = graph_find_value(state->graph, name);
-    if (!value)
+    if (!value || value->id >= state->defined)
         lex_fail(&state->cursor, "there is no value '%s' yet", name);
     return value;
 }
@@ -269,6 +270,7 @@ static void read_node(struct reader_state *state) {
 static void read_statement(struct reader_state *state) {
     struct cursor *cursor = &state->cursor;
     struct graph *graph = state->graph;
+    state->defined = graph->value_count;
     if (lex_accept_keyword(cursor, "input"))
         append(cursor, &graph->inputs, &graph->input_count, read_typed_value(state));
     else if (lex_accept_keyword(cursor, "output"))

@@ -58,7 +58,7 @@ static uint64_t load_bits(const struct tensor *tensor, int64_t index) {
     }
 }
 
-/* The fewest digits that store as the same bits. */
+/* Whole numbers as such, others with the fewest digits that store as the same bits. */
 static void write_real(FILE *stream, const struct tensor *tensor, int64_t index) {
     double value = tensor_real(tensor, index);
     char text[40];
@@ -66,7 +66,11 @@ static void write_real(FILE *stream, const struct tensor *tensor, int64_t index)
         fprintf(stream, "bits(%" PRIx64 ")", load_bits(tensor, index));
         return;
     }
-    for (int digits = 3; digits <= 17; digits++) {
+    if (value > -1e9 && value < 1e9 && value == (double)(int64_t)value) {
+        fprintf(stream, "%.0f", value);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
         uint64_t element;
         struct tensor copy = {.dtype = tensor->dtype, .data = &element};
         snprintf(text, sizeof text, "%.*g", digits, value);

@@ -124,9 +124,10 @@ static enum snv2_status verify_nodes(const struct verifier *verifier) {
     const struct node *prev = NULL;
     int32_t count = 0;
     for (const struct node *node = graph->first; node; prev = node, node = node->next) {
-        if (node->prev != prev || ++count > graph->node_count)
-            return broken(NULL, verifier->diagnostic, "the list of nodes is damaged at node %d",
+        if (node->prev != prev) /* so no node is met twice */
+            return broken(NULL, verifier->diagnostic, "the list of nodes is damaged behind node %d",
                           count);
+        count++;
         if (node->op >= OP_COUNT)
             return broken(NULL, verifier->diagnostic, "node '%s' has no operator", node->name);
         enum snv2_status status = verify_operands(verifier, node);
