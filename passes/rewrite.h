@@ -7,8 +7,8 @@
 /* Whether the value is a known float32 tensor. */
 bool is_float_constant(const struct value *value);
 
-/* A float32 or int64 constant whose name is `base`, or that with a number behind. `data` is the
- * graph's arena's. */
+/* A constant whose name is `base`, or that with a number behind. `data` is the graph's
+ * arena's. */
 struct value *add_constant(struct graph *graph, const char *base, enum dtype dtype,
                            const struct shape *shape, const void *data);
 
