@@ -1,0 +1,187 @@
+/* The whole back end: graphs lowered, planned, written and run by the runtime library give what
+ * the interpreter gives in float64, within the rounding of float32. */
+#include "tests/tap.h"
+
+#include "base/random.h"
+#include "emit/emit.h"
+#include "interp/interp.h"
+#include "ir/text.h"
+#include "snv2/runtime.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_BOUNDARY = 8 };
+
+static const char *const graphs[] = {
+    /* Convolutions: planar, strided, dilated, uneven pads, depthwise, grouped, two images. */
+    "graph g\n"
+    "input x: float32[2,3,9,11]\n"
+    "const w: float32[20,3,3,5] = random(1)\n"
+    "const b: float32[20] = random(2)\n"
+    "const d: float32[20,1,3,3] = random(3)\n"
+    "const g: float32[34,10,2,1] = random(4)\n"
+    "const e: float32[68,1,3,3] = random(5)\n"
+    "const p: float32[7,68,1,1] = random(6)\n"
+    "a = Conv(x, w, b) {pads=[1,0,2,3], strides=[2,1], activation=relu}\n"
+    "c = Conv(a, d, b) {pads=[2,1,2,1], dilations=[2,1], group=20}\n"
+    "f = Conv(c, g) {group=2, activation=clip, activation_low=-0.5, activation_high=0.75}\n"
+    "h = Conv(f, e) {group=34, pads=[1,1,1,1]}\n"
+    "y = Conv(h, p)\n"
+    "output y\n"
+    "output a\n",
+    /* Pools over the input, with rounding up and with padding that counts. */
+    "graph g\n"
+    "input x: float32[2,18,8,7]\n"
+    "m = MaxPool(x) {kernel_shape=[3,3], strides=[2,2], ceil_mode=1, pads=[1,1,1,1]}\n"
+    "n = MaxPool(x) {kernel_shape=[2,3], dilations=[2,1]}\n"
+    "a = AveragePool(m) {kernel_shape=[2,2], pads=[1,0,0,1], count_include_pad=1}\n"
+    "b = AveragePool(n) {kernel_shape=[3,2], strides=[2,2], ceil_mode=1, pads=[1,1,1,1]}\n"
+    "c = AveragePool(n) {kernel_shape=[3,3], strides=[2,2], ceil_mode=1, count_include_pad=1, "
+    "pads=[1,1,1,1]}\n"
+    "g = GlobalAveragePool(n)\n"
+    "output a\n"
+    "output b\n"
+    "output c\n"
+    "output g\n",
+    /* Views of many kinds before each reader that takes runs, grouped ones too. */
+    "graph g\n"
+    "input x: float32[1,5,4,4]\n"
+    "const w: float32[24,5,1,1] = random(1)\n"
+    "const v: float32[8,5,3,3] = random(2)\n"
+    "const d: float32[12,1,3,3] = random(3)\n"
+    "const g: float32[9,4,1,1] = random(4)\n"
+    "const p: float32[5,12,1,1] = random(5)\n"
+    "const f: float32[17,12] = random(6)\n"
+    "const k: float32[1,12,4,4] = random(7)\n"
+    "a = Conv(x, w)\n"
+    "b = Conv(x, v) {pads=[1,1,1,1]}\n"
+    "i = ChannelView(a, b) {runs=[0:20+5*-3, 1:0+4, 0:1+2, 0:1+1]}\n"
+    "dw = Conv(i, d) {group=12, pads=[1,1,1,1]}\n"
+    "gr = Conv(i, g) {group=3}\n"
+    "pw = Conv(i, p)\n"
+    "mp = MaxPool(i) {kernel_shape=[2,2]}\n"
+    "ap = AveragePool(i) {kernel_shape=[2,2]}\n"
+    "gp = GlobalAveragePool(i)\n"
+    "fl = Flatten(gp)\n"
+    "ve = ChannelView(fl) {runs=[0:11+12*-1]}\n"
+    "fc = Gemm(ve, f) {transB=1, alpha=0.5}\n"
+    "re = Relu(i)\n"
+    "ad = Add(dw, i)\n"
+    "ac = Add(ad, k)\n"
+    "out = ChannelView(re, x) {runs=[0:0+3, 1:4+5*-1, 0:3+9]}\n"
+    "output gr\n"
+    "output pw\n"
+    "output mp\n"
+    "output ap\n"
+    "output fc\n"
+    "output ac\n"
+    "output out\n",
+    /* Rank 2, Gemm forms, conversions, outputs that are inputs, constants, or stand twice. */
+    "graph g\n"
+    "input x: float32[3,19]\n"
+    "const w: float32[19,33] = random(1)\n"
+    "const c: float32[] = {0.25}\n"
+    "const v: float32[2,33] = random(2)\n"
+    "const k: float32[3,2] = random(3)\n"
+    "h = Gemm(x, w, c) {beta=2, activation=relu}\n"
+    "r = Clip(h, c)\n"
+    "s = Add(r, h)\n"
+    "y = Gemm(h, v) {transB=1}\n"
+    "z = Gemm(s, v) {transB=1}\n"
+    "t = Add(y, k)\n"
+    "output y\n"
+    "output z\n"
+    "output x\n"
+    "output k\n"
+    "output y\n"
+    "output t\n",
+};
+
+static struct arena arena;
+static struct snv2_diagnostic diagnostic;
+
+static void setup(void) {
+    arena_init(&arena, UINT64_MAX);
+}
+
+static void teardown(void) {
+    arena_free(&arena);
+}
+
+#define CHECK_OK(call) ck_assert_msg((call) == SNV2_OK, "%s", diagnostic.message)
+
+static const void *convert(const struct graph *graph, size_t *size) {
+    struct program *program;
+    const void *bytes;
+    CHECK_OK(lower_graph(graph, &arena, &program, &diagnostic));
+    CHECK_OK(plan_memory(program, &arena, &diagnostic));
+    CHECK_OK(verify_plan(program, &arena, &diagnostic));
+    CHECK_OK(emit_blob(program, NULL, 0, &arena, &bytes, size, &diagnostic));
+    return bytes;
+}
+
+/* The graph's inputs: seeded floats, and the same as doubles. */
+static void make_inputs(const struct graph *graph, float *inputs[], struct interp_tensor *wide) {
+    for (int32_t i = 0; i < graph->input_count; i++) {
+        const struct value *value = graph->inputs[i];
+        size_t count = (size_t)shape_elements(&value->shape);
+        double *doubles = arena_alloc(&arena, count, sizeof *doubles);
+        inputs[i] = arena_alloc(&arena, count, sizeof **inputs);
+        random_fill(inputs[i], (int64_t)count, (uint64_t)i + 100);
+        for (size_t k = 0; k < count; k++)
+            doubles[k] = inputs[i][k];
+        wide[i] = (struct interp_tensor){value->dtype, value->shape, doubles};
+    }
+}
+
+static void check_output(const struct interp_tensor *expected, const float *found, int output) {
+    const double *values = expected->data;
+    double largest = 0;
+    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
+        largest = fmax(largest, fabs(values[i]));
+    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
+        ck_assert_msg(fabs(values[i] - found[i]) <= 1e-5 * largest, "output %d[%d]: %g, not %g",
+                      output, (int)i, (double)found[i], values[i]);
+}
+
+START_TEST(test_against_interpreter) {
+    struct graph *graph;
+    struct snv2_model *model;
+    struct snv2_context *context;
+    struct interp_tensor wide[MAX_BOUNDARY], expected[MAX_BOUNDARY];
+    float *inputs[MAX_BOUNDARY], *outputs[MAX_BOUNDARY];
+    size_t size;
+    CHECK_OK(graph_read_text(graphs[_i], &arena, &graph, &diagnostic));
+    const void *bytes = convert(graph, &size);
+    make_inputs(graph, inputs, wide);
+    CHECK_OK(interp_run(graph, PRECISION_FLOAT64, wide, expected, NULL, NULL, &diagnostic));
+    CHECK_OK(snv2_open_memory(bytes, size, &model, &diagnostic));
+    CHECK_OK(snv2_context_new(model, NULL, &context, &diagnostic));
+    ck_assert_int_eq(snv2_output_count(model), graph->output_count);
+    for (int32_t i = 0; i < graph->output_count; i++) {
+        outputs[i] = arena_alloc(&arena, snv2_output(model, i)->bytes, 1);
+        ck_assert_str_eq(snv2_output(model, i)->name, graph->outputs[i]->name);
+    }
+    CHECK_OK(snv2_run(context, (const void *const *)inputs, (void *const *)outputs));
+    for (int32_t i = 0; i < graph->output_count; i++) {
+        check_output(&expected[i], outputs[i], i);
+        free(expected[i].data);
+    }
+    snv2_context_free(context);
+    snv2_close(model);
+}
+END_TEST
+
+static Suite *backend_suite(void) {
+    Suite *suite = suite_create("backend");
+    TCase *tests = tcase_create("backend");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, test_against_interpreter, 0, sizeof graphs / sizeof *graphs);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void) {
+    return tap_run(backend_suite());
+}
