@@ -123,7 +123,7 @@ static bool need_feature_map(struct lowering *lowering, const struct value *base
                                    : append_to_feature_map(lowering, base);
 }
 
-bool set_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+bool set_command_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
                  const struct value *value) {
     const struct channels *channels = channels_of(lowering, value);
     if (!channels)
@@ -180,7 +180,7 @@ bool set_row_major_output(struct lowering *lowering, struct snv2_blob_command *c
 static bool append_to_row_major(struct lowering *lowering, int32_t output) {
     const struct value *value = lowering->graph->outputs[output];
     struct snv2_blob_command command = new_command(SNV2_OPCODE_TO_ROW_MAJOR);
-    if (!set_operand(lowering, &command, 0, value))
+    if (!set_command_operand(lowering, &command, 0, value))
         return false;
     struct residue residue = {
         .command = lowering->program->command_count,

@@ -95,7 +95,7 @@ const struct value *whole_base(struct lowering *lowering, const struct value *va
 bool append_boundary_tensors(struct lowering *lowering);
 
 /* Makes the command's operand `index` the channels of `value` as feature maps. */
-bool set_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+bool set_command_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
                  const struct value *value);
 
 /* The same for a value that is one row-major tensor as a whole, in one run. */

@@ -63,7 +63,7 @@ bool lower_conv(struct lowering *lowering, const struct node *node) {
     command.group = (uint32_t)conv->group;
     set_activation(&command, conv->activation, conv->activation_low, conv->activation_high);
     bool operand = planar ? set_row_major_operand(lowering, &command, 0, base)
-                          : set_operand(lowering, &command, 0, input);
+                          : set_command_operand(lowering, &command, 0, input);
     return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, &command) &&
            set_feature_map_output(lowering, &command, output) &&
            append_command(lowering, node, node->name, &command);

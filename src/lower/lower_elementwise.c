@@ -20,7 +20,7 @@ static bool append_activation(struct lowering *lowering, const struct node *node
                               enum activation activation, float low, float high) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
     set_activation(&command, activation, low, high);
-    return set_operand(lowering, &command, 0, node->inputs[0]) &&
+    return set_command_operand(lowering, &command, 0, node->inputs[0]) &&
            set_feature_map_output(lowering, &command, node->outputs[0]) &&
            append_command(lowering, node, node->name, &command);
 }
@@ -59,8 +59,8 @@ const char *refuse_add(const struct node *node) {
 
 bool lower_add(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_ADD);
-    return set_operand(lowering, &command, 0, node->inputs[0]) &&
-           set_operand(lowering, &command, 1, node->inputs[1]) &&
+    return set_command_operand(lowering, &command, 0, node->inputs[0]) &&
+           set_command_operand(lowering, &command, 1, node->inputs[1]) &&
            set_feature_map_output(lowering, &command, node->outputs[0]) &&
            append_command(lowering, node, node->name, &command);
 }

@@ -53,7 +53,7 @@ bool lower_gemm(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_FULLY_CONNECTED);
     set_activation(&command, gemm->activation, gemm->activation_low, gemm->activation_high);
     bool operand = row_major ? set_row_major_operand(lowering, &command, 0, base)
-                             : set_operand(lowering, &command, 0, input);
+                             : set_command_operand(lowering, &command, 0, input);
     return operand && pack_gemm(lowering, node, &command) &&
            set_row_major_output(lowering, &command, node->outputs[0]) &&
            append_command(lowering, node, node->name, &command);

@@ -19,7 +19,7 @@ const char *refuse_global_average_pool(const struct node *node) {
 
 static bool lower_pool(struct lowering *lowering, const struct node *node,
                        struct snv2_blob_command *command) {
-    return set_operand(lowering, command, 0, node->inputs[0]) &&
+    return set_command_operand(lowering, command, 0, node->inputs[0]) &&
            set_feature_map_output(lowering, command, node->outputs[0]) &&
            append_command(lowering, node, node->name, command);
 }
