@@ -65,9 +65,8 @@ static inline Onnx__ValueInfoProto *build_value_info(struct build *build, const 
     tensor->shape = BUILD_NEW(build, Onnx__TensorShapeProto, ONNX__TENSOR_SHAPE_PROTO__INIT);
     char *rest = build_text(build, dims);
     for (char *part = strtok_r(rest, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
-        Onnx__TensorShapeProto__Dimension *dim =
-            BUILD_NEW(build, Onnx__TensorShapeProto__Dimension,
-                      ONNX__TENSOR_SHAPE_PROTO__DIMENSION__INIT);
+        Onnx__TensorShapeProto__Dimension *dim = BUILD_NEW(
+            build, Onnx__TensorShapeProto__Dimension, ONNX__TENSOR_SHAPE_PROTO__DIMENSION__INIT);
         char *end;
         dim->dim_value = strtoll(part, &end, 10);
         dim->has_dim_value = *end == '\0';
@@ -83,8 +82,7 @@ static inline void build_input(struct build *build, const char *name, int dtype,
 }
 
 static inline void build_output(struct build *build, const char *name) {
-    BUILD_APPEND(build, build->graph, output,
-                 build_value_info(build, name, DTYPE_FLOAT32, NULL));
+    BUILD_APPEND(build, build->graph, output, build_value_info(build, name, DTYPE_FLOAT32, NULL));
 }
 
 static inline Onnx__OperatorSetIdProto *build_opset(struct build *build, const char *domain,

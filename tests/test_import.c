@@ -383,8 +383,8 @@ START_TEST(many_nodes) {
     for (int i = 0; i < NODES; i++) {
         snprintf(names[0], sizeof names[0], "v%d", i);
         snprintf(names[1], sizeof names[1], "v%d", i + 1);
-        build.graph->node[NODES - 1 - i] = build_loose_node(
-            &build, "Relu", i ? names[0] : "x", i + 1 < NODES ? names[1] : "y");
+        build.graph->node[NODES - 1 - i] =
+            build_loose_node(&build, "Relu", i ? names[0] : "x", i + 1 < NODES ? names[1] : "y");
     }
     build_load(&build, NULL, NULL, &loaded);
     loaded_expect(&loaded, "many nodes", SNV2_OK, "");
@@ -504,7 +504,8 @@ static const struct {
     {"a=N,3,H", "", SNV2_USAGE, "add --input-shape a:1,3,D2"},
     {"a=N,3,S,S", "a=1,3,16,8", SNV2_USAGE, "dimension 'S' is 16 in one input and 8 in another"},
     {"a=N,3 b=N,4", "a=5,3 b=6,4", SNV2_USAGE, "dimension 'N' is 5 in one input and 6"},
-    {"a=1,3,8,8", "a=1,4,8,8", SNV2_USAGE, "dimension 1 of input 'a' the size 4; the model declares 3"},
+    {"a=1,3,8,8", "a=1,4,8,8", SNV2_USAGE,
+     "dimension 1 of input 'a' the size 4; the model declares 3"},
     {"a=1,3,8,8", "a=1,3,8", SNV2_USAGE, "3 dimensions; the model declares 4"},
     {"a=N,3", "a=0,3", SNV2_USAGE, "the shape [0,3]"},
     {"a=N,M", "a=4294967296,4294967296", SNV2_USAGE, "the shape"},
@@ -584,7 +585,8 @@ START_TEST(networks) {
         struct snv2_diagnostic diagnostic = {0};
         snprintf(path, sizeof path, "%s/models/%s/model.onnx", shared, entry->d_name);
         arena_init(&arena, UINT64_MAX);
-        enum snv2_status status = onnx_load_file(path, &options, &arena, &graph, &info, &diagnostic);
+        enum snv2_status status =
+            onnx_load_file(path, &options, &arena, &graph, &info, &diagnostic);
         ck_assert_msg(status == SNV2_OK || status == SNV2_NO_INPUT || status == SNV2_UNSUPPORTED ||
                           (status == SNV2_USAGE && strstr(diagnostic.message, "--input-shape")),
                       "%s: %d %s", path, (int)status, diagnostic.message);

@@ -21,7 +21,10 @@ static const struct {
     {"empty", BYTES(""), 0, "the file is empty"},
     {"one byte", BYTES("\x08"), 1, "cut off"},
     {"a picture", BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), 10, "is this an ONNX file?"},
-    {"a program", BYTES("\x7f" "ELF\2\1\1"), 0, "is this an ONNX file?"},
+    {"a program",
+     BYTES("\x7f"
+           "ELF\2\1\1"),
+     0, "is this an ONNX file?"},
     {"a text", BYTES("hello, world"), 2, "is this an ONNX file?"},
     {"varint unterminated", BYTES("\x08\xff"), 1, "cut off"},
     {"varint of 11 bytes", BYTES("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), 1,
@@ -41,17 +44,25 @@ static const struct {
     {"number as bytes", BYTES("\x0a\x01\x00"), 0,
      "'ir_version' of ModelProto has the wire type 'length-delimited', expected 'varint'"},
     {"message as number", BYTES("\x38\x01"), 0, "expected 'length-delimited'"},
-    {"string as 32 bits", BYTES("\x15" "abcd"), 0, "expected 'length-delimited'"},
+    {"string as 32 bits",
+     BYTES("\x15"
+           "abcd"),
+     0, "expected 'length-delimited'"},
     {"group", BYTES("\xf3\x01\xf4\x01"), 0, "'group'"},
     {"end of group", BYTES("\xf4\x01"), 0, "'end of group'"},
     {"wire type 6", BYTES("\x0e\x00"), 0, "'invalid 6'"},
     {"two graphs", BYTES("\x3a\x00\x3a\x00"), 2, "'graph' of ModelProto stands twice"},
-    {"NUL in a string", BYTES("\x12\x03" "a\0b"), 3, "'producer_name' has a NUL"},
+    {"NUL in a string",
+     BYTES("\x12\x03"
+           "a\0b"),
+     3, "'producer_name' has a NUL"},
     {"invalid UTF-8", BYTES("\x12\x02\xc3\x28"), 2, "'producer_name' is not valid UTF-8"},
     {"UTF-8 cut off by the field", BYTES("\x12\x01\xc3\xa9\x00"), 2, "not valid UTF-8"},
     {"surrogate", BYTES("\x12\x03\xed\xa0\x80"), 2, "not valid UTF-8"},
-    {"packed floats of 3 bytes", BYTES("\x3a\x07\x2a\x05\x22\x03" "abc"), 4,
-     "'float_data' has 3 bytes"},
+    {"packed floats of 3 bytes",
+     BYTES("\x3a\x07\x2a\x05\x22\x03"
+           "abc"),
+     4, "'float_data' has 3 bytes"},
     {"packed varint cut off", BYTES("\x3a\x05\x2a\x03\x3a\x01\x80"), 6, "cut off"},
 };
 
@@ -127,8 +138,13 @@ END_TEST
 
 /* Fields that no schema knows, of every legal wire type, are skipped. */
 START_TEST(unknown_fields) {
-    static const char unknown[] = "\xf8\x07\x2a" "\xf9\x07" "12345678" "\xfa\x07\x03" "a\0\xff"
-                                  "\xfd\x07" "1234";
+    static const char unknown[] = "\xf8\x07\x2a"
+                                  "\xf9\x07"
+                                  "12345678"
+                                  "\xfa\x07\x03"
+                                  "a\0\xff"
+                                  "\xfd\x07"
+                                  "1234";
     struct build build;
     struct loaded loaded;
     size_t size;
@@ -178,8 +194,8 @@ START_TEST(nesting) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct snv2_diagnostic diagnostic = {0};
         size_t size = nest(bytes, cases[i].keys, cases[i].key_count, WIRE_MAX_DEPTH - 1);
-        ck_assert_int_eq(
-            wire_scan(bytes, size, cases[i].root, UINT64_MAX, &heap, &diagnostic), SNV2_OK);
+        ck_assert_int_eq(wire_scan(bytes, size, cases[i].root, UINT64_MAX, &heap, &diagnostic),
+                         SNV2_OK);
         size = nest(bytes, cases[i].keys, cases[i].key_count, WIRE_MAX_DEPTH);
         ck_assert_int_eq(wire_scan(bytes, size, cases[i].root, UINT64_MAX, &heap, &diagnostic),
                          SNV2_BAD_MODEL);
@@ -212,16 +228,15 @@ START_TEST(bombs) {
         void *message;
         for (size_t i = 0; i < PAIRS; i++)
             memcpy(bytes + 2 * i, cases[c].pair, 2);
-        ck_assert_int_eq(
-            wire_scan(bytes, 2 * PAIRS, cases[c].root, UINT64_MAX, &heap, &diagnostic), SNV2_OK);
-        ck_assert_int_eq(
-            wire_scan(bytes, 2 * PAIRS, cases[c].root, heap - 1, &heap, &diagnostic),
-            SNV2_BAD_MODEL);
+        ck_assert_int_eq(wire_scan(bytes, 2 * PAIRS, cases[c].root, UINT64_MAX, &heap, &diagnostic),
+                         SNV2_OK);
+        ck_assert_int_eq(wire_scan(bytes, 2 * PAIRS, cases[c].root, heap - 1, &heap, &diagnostic),
+                         SNV2_BAD_MODEL);
         ck_assert_ptr_nonnull(strstr(diagnostic.message, "bytes allowed"));
         budget_init(&budget, heap);
-        ck_assert_int_eq(parse_message(bytes, 2 * PAIRS, cases[c].root, &budget, &message,
-                                       &diagnostic),
-                         SNV2_OK);
+        ck_assert_int_eq(
+            parse_message(bytes, 2 * PAIRS, cases[c].root, &budget, &message, &diagnostic),
+            SNV2_OK);
         ck_assert_msg(budget.arena.total <= heap && heap <= 4 * budget.arena.total,
                       "%s: predicted %llu, taken %llu", cases[c].name, (unsigned long long)heap,
                       (unsigned long long)budget.arena.total);
@@ -247,8 +262,7 @@ static enum snv2_status load_file(const char *path, struct snv2_diagnostic *diag
     struct graph *graph;
     struct onnx_info info;
     arena_init(&arena, UINT64_MAX);
-    enum snv2_status status =
-        onnx_load_file(path, &options, &arena, &graph, &info, diagnostic);
+    enum snv2_status status = onnx_load_file(path, &options, &arena, &graph, &info, diagnostic);
     arena_free(&arena);
     return status;
 }

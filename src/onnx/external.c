@@ -60,6 +60,8 @@ static enum snv2_status read_place(const Onnx__TensorProto *proto, const char *n
     }
     if (!place->values[KEY_LOCATION])
         return REFUSE(diagnostic, name, "there is no 'location'", "");
+    if (strcmp(place->values[KEY_LOCATION], "*/_ORT_MEM_ADDR_/*") == 0)
+        return REFUSE(diagnostic, name, "it is an address in memory, not a file", "");
     const char *offset = place->values[KEY_OFFSET], *length = place->values[KEY_LENGTH];
     if (offset && !parse_decimal(offset, &place->offset))
         return REFUSE(diagnostic, name, "the offset is no decimal number:", offset);
@@ -85,29 +87,42 @@ static int open_component(int directory, const char *component, size_t length, i
     return fd;
 }
 
-/* Opens `location` below the folder. */
+/* Components that are names, and nothing else: no empty one, no "." and no "..". */
+static bool is_plain_path(const char *location) {
+    for (;;) {
+        size_t length = strcspn(location, "/");
+        if (length <= 2 && strspn(location, ".") >= length)
+            return false;
+        if (location[length] == '\0')
+            return true;
+        location += length + 1;
+    }
+}
+
+/* The file at a plain path below the folder, or -1 and errno. */
+static int open_below(const char *folder, const char *location) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0) {
+        size_t length = strcspn(location, "/");
+        bool last = location[length] == '\0';
+        fd = open_component(fd, location, length, last ? O_NONBLOCK | O_NOCTTY : O_DIRECTORY);
+        if (last)
+            break;
+        location += length + 1;
+    }
+    return fd;
+}
+
 static enum snv2_status open_location(const struct external *external, const char *name,
                                       const char *location, int *fd,
                                       struct snv2_diagnostic *diagnostic) {
-    int directory = open(external->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return file_diagnose(diagnostic, errno);
-    for (const char *rest = location;;) {
-        size_t length = strcspn(rest, "/");
-        if (length == 0 || (length == 1 && rest[0] == '.') ||
-            (length == 2 && rest[0] == '.' && rest[1] == '.')) {
-            close(directory);
-            return REFUSE(diagnostic, name,
-                          "the location must be a plain path below the model's folder, not",
-                          location);
-        }
-        bool last = rest[length] == '\0';
-        *fd = open_component(directory, rest, length, last ? O_NONBLOCK | O_NOCTTY : O_DIRECTORY);
-        if (*fd < 0 || last)
-            break;
-        directory = *fd;
-        rest += length + 1;
-    }
+    if (!external->folder)
+        return REFUSE(diagnostic, name,
+                      "there is no folder to read it from; give the model as a file", "");
+    if (!is_plain_path(location))
+        return REFUSE(diagnostic, name,
+                      "the location must be a plain path below the model's folder, not", location);
+    *fd = open_below(external->folder, location);
     if (*fd >= 0)
         return SNV2_OK;
     /* What is wrong with the path itself is the model's fault: a link (ELOOP, or ENOTDIR where a
@@ -153,9 +168,6 @@ enum snv2_status external_read(struct external *external, const Onnx__TensorProt
     enum snv2_status status = read_place(proto, name, &place, diagnostic);
     if (status)
         return status;
-    if (!external->folder)
-        return REFUSE(diagnostic, name,
-                      "there is no folder to read it from; give the model as a file", "");
     status = open_location(external, name, place.values[KEY_LOCATION], &fd, diagnostic);
     if (status)
         return status;
