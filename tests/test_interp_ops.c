@@ -64,6 +64,10 @@ static const struct interp_case elementwise_cases[] = {
      "y = Clip(x, low, high)\noutput y",
      {-2, 3, 9},
      {0, 3, 6}},
+    {"input x: uint64[2]\nconst high: uint64[] = {9}\n" /* 2^64 - 1 and 3 */
+     "y = Clip(x, _, high)\noutput y",
+     {-1, 3},
+     {9, 3}},
     {"input x: float32[1,2,2]\nconst scale: float32[2] = {3, 1}\nconst bias: float32[2] = {10, 0}\n"
      "const mean: float32[2] = {1, 0}\nconst variance: float32[2] = {3.75, 0.75}\n"
      "y = BatchNormalization(x, scale, bias, mean, variance) {epsilon=0.25}\noutput y",
@@ -324,12 +328,12 @@ static const struct interp_case slice_cases[] = {
      "y = Slice(x, s, e, a, t)\noutput y",
      {0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23},
      {23, 21, 13, 11, 3, 1}},
-    {"input x: float32[4]\nconst s: int64[1] = {-9223372036854775808}\n"
+    {"input x: float32[4,2]\nconst s: int64[1] = {-9223372036854775808}\n"
      "const e: int64[1] = {9223372036854775807}\nconst a: int64[1] = {0}\n"
      "const t: int64[1] = {9223372036854775807}\n"
      "y = Slice(x, s, e, a, t)\noutput y",
-     {5, 6, 7, 8},
-     {5}},
+     {5, 6, 7, 8, 9, 10, 11, 12},
+     {5, 6}},
     {"input x: float32[4]\nconst s: int64[1] = {9223372036854775807}\n"
      "const e: int64[1] = {-9223372036854775808}\nconst a: int64[1] = {0}\n"
      "const t: int64[1] = {-3}\n"

@@ -77,12 +77,7 @@ static int64_t padded_source(enum pad_mode mode, int64_t p, int64_t n) {
     return -1;
 }
 
-/* Negative pads crop first; the mode then works on what is left. */
-struct padded_axis {
-    int64_t first, count; /* the part of the input that is left */
-    int64_t before;       /* positions in front of it */
-};
-
+/* A negative pad takes elements away; the shape rule allows it with mode constant only. */
 INTERP_KERNEL(Pad) {
     enum pad_mode mode = call->node->attributes.Pad.mode;
     const struct interp_tensor *x = operand(call, 0), *value = operand(call, 2);
@@ -90,16 +85,9 @@ INTERP_KERNEL(Pad) {
     const int64_t *pads = operand(call, 1)->data;
     struct interp_tensor *y = &call->outputs[0];
     int64_t padded = shape_elements(&operand(call, 1)->shape) / 2;
-    struct padded_axis axis[MAX_RANK];
-    for (int d = 0; d < x->shape.rank; d++)
-        axis[d] = (struct padded_axis){0, x->shape.dims[d], 0};
-    for (int64_t i = 0; i < padded; i++) {
-        int64_t begin = pads[i], end = pads[padded + i];
-        int d = axis_at(axes, i, x->shape.rank);
-        axis[d].first = begin < 0 ? -begin : 0;
-        axis[d].count = x->shape.dims[d] - axis[d].first + (end < 0 ? end : 0);
-        axis[d].before = begin > 0 ? begin : 0;
-    }
+    int64_t before[MAX_RANK] = {0};
+    for (int64_t i = 0; i < padded; i++)
+        before[axis_at(axes, i, x->shape.rank)] = pads[i];
 
     const int64_t zero = 0; /* all bits 0 are REAL's zero too */
     const void *fill = value ? value->data : &zero;
@@ -109,8 +97,8 @@ INTERP_KERNEL(Pad) {
     for (int64_t i = 0; i < count; i++, walk_next(&walk)) {
         int64_t offset = 0;
         for (int d = 0; d < x->shape.rank && offset >= 0; d++) {
-            int64_t p = padded_source(mode, walk.index[d] - axis[d].before, axis[d].count);
-            offset = p < 0 ? -1 : offset * x->shape.dims[d] + axis[d].first + p;
+            int64_t p = padded_source(mode, walk.index[d] - before[d], x->shape.dims[d]);
+            offset = p < 0 ? -1 : offset * x->shape.dims[d] + p;
         }
         memcpy((char *)y->data + (size_t)i * bytes,
                offset < 0 ? fill : (const char *)x->data + (size_t)offset * bytes, bytes);
