@@ -123,6 +123,9 @@ static const struct good movement[] = {
     {X48 "const s: int64[1] = {-1}\nconst e: int64[1] = {-9223372036854775808}\n"
          "const a: int64[1] = {2}\nconst p: int64[1] = {-3}\ny = Slice(x, s, e, a, p)",
      "y: float32[1,4,3,8] = Slice(x, s, e, a, p)"},
+    {X48 "const s: int64[1] = {99}\nconst e: int64[1] = {-99}\nconst a: int64[1] = {2}\n"
+         "const p: int64[1] = {-1}\ny = Slice(x, s, e, a, p)",
+     "y: float32[1,4,8,8] = Slice(x, s, e, a, p)"},
     {X48 "const s: int32[1] = {0}\nconst e: int32[1] = {1}\ny = Slice(x, s, e)",
      "y: float32[1,4,8,8] = Slice(x, s, e)"},
     /* an empty slice is legal in a shape computation; the widest steps */
@@ -187,7 +190,7 @@ static const struct good products[] = {
     {"input a: float32[2,3]\ninput b: float32[3,5]\ny = Gemm(a, b)",
      "y: float32[2,5] = Gemm(a, b)"},
     {"input a: float32[3,2]\ninput b: float32[5,3]\ninput c: float32[5]\n"
-     "y = Gemm(a, b, c) {alpha=0.5, beta=2, transA=1, transB=7}",
+     "y = Gemm(a, b, c) {alpha=0.5, beta=2, transA=3, transB=7}",
      "y: float32[2,5] = Gemm(a, b, c) {alpha=0.5, beta=2, transA=1, transB=1}"},
     {"input a: float32[2,3]\ninput b: float32[3,5]\ninput c: float32[2,1]\ny = Gemm(a, b, c)",
      "y: float32[2,5] = Gemm(a, b, c)"},
@@ -319,6 +322,8 @@ static const struct bad failures[] = {
     {X48 "input b: float32[1,4,8]\ny = Concat(x, b) {axis=1}", BAD, "[1,4,8], which differ"},
     {X48 "input b: int64[1,4,8,8]\ny = Concat(x, b) {axis=1}", BAD, "float32 and int64"},
     {"input x: int8[1152921504606846975]\ny = Concat(x, x) {axis=0}", BAD, "is too large"},
+    {"input x: int8[1152921504606846975]\ny = Concat(x, x, x, x, x, x, x, x, x) {axis=0}", BAD,
+     "sum to over 2^63"},
     /* 84 Gather */
     {X48 "const i: int64[1] = {4}\ny = Gather(x, i) {axis=1}", BAD,
      "index 4 is out of range for 4"},
@@ -356,7 +361,8 @@ static const struct bad failures[] = {
     {X48 "const p: int64[8] = {0, 0, 0, 1000000000000000, 0, 0, 1000000000000000, 0}\n"
          "y = Pad(x, p)",
      BAD, "is too large"},
-    {X48 "const p: int64[7] = {0, 0, 0, 0, 0, 0, 0}\ny = Pad(x, p)", BAD, "7 entries for 4 axes"},
+    {X48 "const p: int64[9] = {0, 0, 0, 0, 0, 0, 0, 0, 0}\ny = Pad(x, p)", BAD,
+     "9 entries for 4 axes"},
     {X48 "const p: int64[8] = {0, 0, 8, 0, 0, 0, 0, 0}\ny = Pad(x, p) {mode=reflect}", UNSUP,
      "the pad of 8 on axis 2"},
     {X48 "const p: int64[8] = {0, 0, 1, 0, 0, 0, -1, 0}\ny = Pad(x, p) {mode=edge}", UNSUP,
