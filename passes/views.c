@@ -46,7 +46,7 @@ static int32_t count_runs(const struct channel *channels, int32_t count) {
 
 struct value *whole_value(const struct channel *channels, int32_t count) {
     int32_t step;
-    bool whole = channels[0].index == 0 && channel_count(channels[0].value) == count &&
+    bool whole = channel_count(channels[0].value) == count &&
                  first_run(channels, count, &step) == count && step == 1;
     return whole ? channels[0].value : NULL;
 }
