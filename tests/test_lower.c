@@ -338,7 +338,8 @@ static const struct {
      "c = Conv(b, d) {group=4} @unit 3\n"
      "e = Conv(c, p) @unit 3\n"
      "f = Conv(m, p) @opening 2\n"
-     "s = Add(e, f)\n"
+     "h = Conv(f, d) {group=4} @opening 2\n"
+     "s = Add(e, h)\n"
      "y = Relu(s) @opening 2\n"
      "output y\n",
      "a: CONV_PLANAR(in0) -> t2[1,4,4,4] 1x1/1,1 group 1\n"
@@ -347,12 +348,13 @@ static const struct {
      "c: DEPTHWISE(t4:0+4) -> t5[1,4,4,4] 1x1/1,1 group 4\n"
      "e: CONV(t5:0+4) -> t6[1,4,4,4] 1x1/1,1 group 1\n"
      "f: CONV(t3:0+4) -> t7[1,4,4,4] 1x1/1,1 group 1\n"
-     "s: ADD(t6:0+4 | t7:0+4) -> t8[1,4,4,4]\n"
-     "y: ACTIVATE(t8:0+4) -> t9[1,4,4,4] relu\n"
-     "y: TO_ROW_MAJOR(t9:0+4) -> out0[1,4,4,4]\n"
+     "h: DEPTHWISE(t7:0+4) -> t8[1,4,4,4] 1x1/1,1 group 4\n"
+     "s: ADD(t6:0+4 | t8:0+4) -> t9[1,4,4,4]\n"
+     "y: ACTIVATE(t9:0+4) -> t10[1,4,4,4] relu\n"
+     "y: TO_ROW_MAJOR(t10:0+4) -> out0[1,4,4,4]\n"
      "mark 3: 0+2\n"
      "mark 1: 2+3\n"
-     "boundary 8: y 256\n"},
+     "boundary 9: y 256\n"},
 };
 
 START_TEST(test_lowering) {

@@ -194,6 +194,36 @@ START_TEST(test_reuse) {
     plan(program);
     ck_assert_uint_eq(program->arena_bytes, 2 * 640);
     ck_assert_int_eq(verify(program), SNV2_OK);
+    for (uint32_t t = 1; t <= 30; t++)
+        program->tensors[t].bytes = 64 * t;
+    plan(program);
+    ck_assert_uint_eq(program->arena_bytes, 64 * (30 + 29));
+    ck_assert_int_eq(verify(program), SNV2_OK);
+}
+END_TEST
+
+/* Command c writes tensor c + 1 of `lines` lines of 64 bytes; it is last used by `last`. Each goes
+ * to the smallest hole there is for it, of equal ones to the first. */
+START_TEST(test_smallest_hole) {
+    static const struct {
+        uint32_t lines, last;
+        uint64_t place;
+    } tensors[] = {{10, 5, 0}, {9, 9, 10}, {7, 5, 19}, {5, 5, 32}, {6, 9, 26},
+                   {4, 9, 37}, {8, 9, 0},  {3, 9, 32}, {2, 9, 8},  {1, 9, 35}};
+    enum { COUNT = sizeof tensors / sizeof *tensors };
+    struct program *program = new_program(COUNT);
+    for (uint32_t c = 0; c < COUNT; c++) {
+        uint32_t operands[COUNT], count = 0;
+        for (uint32_t t = 0; t < c; t++)
+            if (tensors[t].last == c)
+                operands[count++] = t + 1;
+        add_command(program, UINT64_C(64) * tensors[c].lines, operands, count);
+    }
+    plan(program);
+    ck_assert_int_eq(verify(program), SNV2_OK);
+    ck_assert_uint_eq(program->arena_bytes, 41 * 64);
+    for (uint32_t c = 0; c < COUNT; c++)
+        ck_assert_uint_eq(program->tensors[c + 1].offset, 64 * tensors[c].place);
 }
 END_TEST
 
@@ -273,6 +303,7 @@ static Suite *plan_suite(void) {
     tcase_add_loop_test(tests, test_random_programs, 0, 100);
     tcase_add_loop_test(tests, test_broken_plans, 0, 50);
     tcase_add_test(tests, test_reuse);
+    tcase_add_test(tests, test_smallest_hole);
     tcase_add_test(tests, test_marks);
     tcase_add_test(tests, test_messages);
     tcase_add_test(tests, test_overflow);

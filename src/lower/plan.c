@@ -1,10 +1,12 @@
 /* The memory plan: one offset in the arena for each tensor that lives there.
  *
  *   command      0     1     2     3     4          a tensor lives from the command that writes it
- *   tensor a     |=====|=====|                      to the last that reads it; where one of them
- *   tensor b           |=====|=====|                stands in a marked range, to that range's end
- *   tensor c                 |=====|=====|          (or from its beginning): the range may run as
- *                                                   one, in any order inside
+ *   tensor a     |=====|=====|                      to the last that uses it; where that one stands
+ *   tensor b           |=====|=====|                in a marked range, to the end of the range
+ *   tensor c                 |=====|=====|
+ *
+ * So all that a range uses lives at its end, no two of these share memory, and the range may run
+ * as one, in any order inside.
  *
  * Largest first, each tensor goes to the smallest hole between those placed before it that live
  * together with it, or behind them. Ties go by tensor number, so the plan is a function of the
@@ -35,10 +37,9 @@ static struct lifetime *find_lifetimes(const struct program *program, struct are
         while (mark < end && mark->first + mark->count <= c)
             mark++;
         bool marked = mark < end && mark->first <= c;
-        uint32_t first = marked ? mark->first : c;
         uint32_t last = marked ? mark->first + mark->count - 1 : c;
         struct lifetime *output = &lifetimes[command->output];
-        output->first = first < output->first ? first : output->first;
+        output->first = c < output->first ? c : output->first;
         output->last = last;
         for (int i = 0; i < SNV2_BLOB_MAX_OPERANDS; i++)
             for (uint32_t r = 0; r < command->operands[i].run_count; r++)
