@@ -59,10 +59,9 @@ static const struct cli_program program = {
                "libsnv2, and checks that it computes the same. MODEL may be - for standard input.",
     .options = option_table,
     .option_count = sizeof option_table / sizeof *option_table,
-    .epilogue =
-        "Exit status: 0 ok, 1 a check failed (nothing is written), 64 wrong usage, 65 bad\n"
-        "model, 66 no input, 69 unsupported, 70 a bug of ours, 71 out of memory, 73 cannot\n"
-        "create the output, 74 input or output error, 77 permission denied.\n",
+    .epilogue = "Exit status: 0 ok, 1 a check failed (nothing is written), 64 wrong usage,\n"
+                "65 bad model, 66 no input, 69 unsupported, 70 a bug of ours, 71 out of memory,\n"
+                "73 cannot create the output, 74 input or output error, 77 permission denied.\n",
 };
 
 struct settings {

@@ -214,8 +214,10 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
         status = compile(options, original, arena, report, &blob, diagnostic);
     if (status == SNV2_OK)
         status = check_all(options, original, blob, arena, report, diagnostic);
-    if (status == SNV2_OK && options->output)
+    if (status == SNV2_OK && options->output) {
         status = write_file(options->output, options->model, blob, report->blob_bytes, diagnostic);
+        report->written = status == SNV2_OK;
+    }
     return status;
 }
 

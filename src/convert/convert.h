@@ -38,6 +38,7 @@ struct convert_report {
     int *changes;                  /* by pass; NULL until the passes have run */
     const struct program *program; /* NULL until lowered */
     size_t blob_bytes;
+    bool written;
     struct check_report seeded, data, random; /* outputs is NULL where the check was not made */
 };
 

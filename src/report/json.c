@@ -186,7 +186,7 @@ static void add_report(struct json_writer *writer, cJSON *root,
                        const struct snv2_diagnostic *failure) {
     add_text(writer, root, "converter", PACKAGE_VERSION);
     add_text(writer, root, "model", options->model);
-    add_text(writer, root, "output", failure->status == SNV2_OK ? options->output : NULL);
+    add_text(writer, root, "output", report->written ? options->output : NULL);
     add_integer(writer, root, "status", failure->status);
     add_failure(writer, root, failure);
     add_source(writer, root, &report->source);

@@ -24,16 +24,16 @@ static void print_verdict(const struct printer *printer, const struct check_outp
         print_styled(printer, STYLE_GOOD, "passed");
 }
 
+/* The last number is there where there are stored outputs. */
 static void print_output(const struct printer *printer, const struct check_output *output,
                          int columns) {
     char name[PRINTED_NAME];
     print_padded(printer, printed_name(output->name, name), columns);
     fprintf(printer->stream, "  %9.2e %9.2e %9.2e %7.1f %9.7f", output->max_error,
             output->max_limit, output->relative_error, output->snr, output->cosine);
-    if (isnan(output->reference_error))
-        fputs("         -  ", printer->stream);
-    else
-        fprintf(printer->stream, " %9.2e  ", output->reference_error);
+    if (!isnan(output->reference_error))
+        fprintf(printer->stream, " %9.2e", output->reference_error);
+    fputs("  ", printer->stream);
     print_verdict(printer, output);
     fputc('\n', printer->stream);
 }
@@ -44,9 +44,13 @@ void print_check(const struct printer *printer, const char *inputs,
         return;
     int columns = name_columns(check), unlisted = 0;
     char heading[2 * PRINTED_NAME];
-    fprintf(printer->stream, "\ncheck on %s, the worst of %d:\n", inputs, check->case_count);
-    snprintf(heading, sizeof heading, "%-*s  %9s %9s %9s %7s %9s %9s\n", columns, "output",
-             "max error", "limit", "relative", "SNR dB", "cosine", "to stored");
+    bool stored = check->output_count > 0 && !isnan(check->outputs[0].reference_error);
+    fprintf(printer->stream, "\ncheck on %s", inputs);
+    if (check->case_count > 1)
+        fprintf(printer->stream, ", the worst of %d", check->case_count);
+    fputs(":\n", printer->stream);
+    snprintf(heading, sizeof heading, "%-*s  %9s %9s %9s %7s %9s%s\n", columns, "output",
+             "max error", "limit", "relative", "SNR dB", "cosine", stored ? " to stored" : "");
     print_styled(printer, STYLE_BOLD, heading);
     for (int i = 0; i < check->output_count; i++) {
         if (i < MAX_PASSED_ROWS || !check->outputs[i].passed)
