@@ -124,7 +124,7 @@ static bool need_feature_map(struct lowering *lowering, const struct value *base
 }
 
 bool set_command_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
-                 const struct value *value) {
+                         const struct value *value) {
     const struct channels *channels = channels_of(lowering, value);
     if (!channels)
         return false;

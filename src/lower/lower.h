@@ -96,7 +96,7 @@ bool append_boundary_tensors(struct lowering *lowering);
 
 /* Makes the command's operand `index` the channels of `value` as feature maps. */
 bool set_command_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
-                 const struct value *value);
+                         const struct value *value);
 
 /* The same for a value that is one row-major tensor as a whole, in one run. */
 bool set_row_major_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
