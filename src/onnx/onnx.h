@@ -9,6 +9,7 @@
 struct input_shape {
     const char *name; /* NULL: the one input */
     struct shape shape;
+    const char *source; /* the file that it is from, for messages; NULL: --input-shape */
 };
 
 struct onnx_options {
@@ -38,12 +39,12 @@ enum snv2_status onnx_load_memory(const void *bytes, size_t size, const char *fo
                                   struct graph **graph, struct onnx_info *info,
                                   struct snv2_diagnostic *diagnostic);
 
-/* Reads one TensorProto file (test data, snv2-run inputs) of at most `budget` bytes; *name is the
- * tensor's name or "". */
+/* Reads one TensorProto file (test data, snv2-run inputs; "-": standard input) within the arena's
+ * budget. External data is refused. *name is the tensor's name or "". */
 enum snv2_status onnx_load_tensor(const char *path, struct arena *arena, struct tensor *tensor,
                                   const char **name, struct snv2_diagnostic *diagnostic);
 
-/* Writes a tensor as a TensorProto file with raw_data. */
+/* Writes a tensor as a TensorProto file with raw_data, whole or not at all (base/write_file.h). */
 enum snv2_status onnx_write_tensor(const char *path, const char *name, const struct tensor *tensor,
                                    struct snv2_diagnostic *diagnostic);
 
