@@ -18,7 +18,7 @@ src/convert: convert/ check/check.h emit/emit.h lower/program.h passes/pass.h in
 src/report: report/ convert/ check/check.h passes/pass.h lower/program.h onnx/onnx.h ir/ base/ snv2/ cjson/
 '
 # What any layer may use of the system.
-system='assert ctype errno fcntl fenv float inttypes limits locale math pthread sched setjmp stdalign stdarg stdatomic
+system='assert ctype signal errno fcntl fenv float inttypes limits locale math pthread sched setjmp stdalign stdarg stdatomic
 stdbool stddef stdint stdio stdlib string time unistd sys/mman sys/stat sys/types sys/syscall linux/futex immintrin
 xmmintrin endian xxhash cpuid strings'
 
