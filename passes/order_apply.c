@@ -142,7 +142,8 @@ static void place_view(struct rewriter *rewriter, const struct node *view) {
 }
 
 /* The value that holds `channels`, which are those of `view` in another order: an existing one or a
- * new view before `reader`. NULL where memory ran out. */
+ * new view before `reader`; a new one that says what another says is left unread. NULL where memory
+ * ran out. */
 static struct value *view_in_order(struct rewriter *rewriter, const struct node *view,
                                    struct node *reader, struct channel *channels) {
     const struct value *value = view->outputs[0];
@@ -157,10 +158,7 @@ static struct value *view_in_order(struct rewriter *rewriter, const struct node 
                : NULL;
     if (!node)
         return NULL;
-    struct node *first = view_unique(&rewriter->builder, node);
-    if (first != node)
-        graph_remove_node(rewriter->graph, node);
-    return first->outputs[0];
+    return view_unique(&rewriter->builder, node)->outputs[0];
 }
 
 /* Lets operand number `operand` of `reader` read its view in the order `natural`. */

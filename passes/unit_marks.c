@@ -13,8 +13,6 @@
 #include "passes/pass.h"
 
 #include "ir/order.h"
-#include "passes/order_classes.h"
-#include "passes/views.h"
 
 enum { MAX_STEPS = 5 };
 
@@ -84,7 +82,7 @@ static const struct pattern patterns[] = {
 };
 
 struct marker {
-    struct node **nodes; /* that become commands, in canonical order */
+    struct node **nodes; /* in canonical order */
     int32_t count;
     int32_t *uses;
     struct readers readers;
@@ -135,12 +133,6 @@ static bool pattern_matches(const struct marker *marker, const struct pattern *p
            read_together(marker, nodes[1]->outputs[0], nodes[pattern->length - 1]->outputs[0]);
 }
 
-/* Whether a command will stand for the node: not where it only names what others computed. */
-static bool is_command(const struct node *node) {
-    return !is_view(node) &&
-           (op_infos[node->op].class != CLASS_MOVEMENT || node_channel_trait(node) != TRAIT_TIED);
-}
-
 /* The length of the pattern that matches at `first`, whose nodes are marked as unit number
  * `number`; 0 where none does. */
 static int mark(const struct marker *marker, int32_t first, int number) {
@@ -158,16 +150,11 @@ static int mark(const struct marker *marker, int32_t first, int number) {
 
 enum snv2_status pass_unit_marks(struct graph *graph, struct arena *scratch, int *changes,
                                  struct snv2_diagnostic *diagnostic) {
-    struct marker marker;
-    int32_t count = 0;
-    marker.nodes = graph_canonical_order(graph, scratch, &count);
+    struct marker marker = {.count = 0};
+    marker.nodes = graph_canonical_order(graph, scratch, &marker.count);
     marker.uses = graph_count_uses(graph, scratch);
     if (!marker.nodes || !marker.uses || !graph_find_readers(graph, scratch, &marker.readers))
         return diagnose_no_memory(diagnostic);
-    marker.count = 0;
-    for (int32_t n = 0; n < count; n++)
-        if (is_command(marker.nodes[n]))
-            marker.nodes[marker.count++] = marker.nodes[n];
 
     *changes = 0;
     for (int32_t n = 0; n < marker.count;) {
