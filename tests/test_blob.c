@@ -115,7 +115,7 @@ START_TEST(test_wrong_checksums) {
     check_refused("header", "header's checksum");
     header()->arena_bytes ^= 64;
     for (int kind = SNV2_SECTION_TENSORS; kind <= SNV2_SECTION_METADATA; kind++) {
-        char text[32];
+        char text[64];
         snprintf(text, sizeof text, "checksum of section kind %d ", kind);
         bytes[entry(kind)->offset] ^= 1;
         check_refused(text, text);
