@@ -172,6 +172,9 @@ run "$(printf 'a\nb\033.onnx')"
 expect "66: a hostile name is made harmless" fails 66 'a\\x0ab\\x1b\.onnx: '
 run $digits --verify-data missing -o x
 expect "66: no data" fails 66 'missing/input_0\.pb: '
+run $digits --verify-data "$models/shufflenet_v2_x0_5/test_data_set_0" -o x
+expect "64: data of another shape, named" fails 64 \
+    'digits\.onnx: .*test_data_set_0/input_0\.pb gives dimension 1 of input '
 mkdir folder
 run $digits -o folder
 expect "73: the output is a folder" fails 73 'folder: '

@@ -48,7 +48,7 @@ enum snv2_status add_data_shapes(struct onnx_options *options, const char *folde
         else if (!*name)
             continue;
         if (!is_given(&user, name))
-            shapes[total++] = (struct input_shape){name, tensor.shape};
+            shapes[total++] = (struct input_shape){name, tensor.shape, path};
     }
     options->input_shapes = shapes;
     options->input_shape_count = total;

@@ -13,7 +13,7 @@ struct input {
     const char *name;
     enum dtype dtype;
     const Onnx__TensorShapeProto *declared; /* NULL: no shape at all */
-    const struct shape *given;              /* by the options, or NULL */
+    const struct input_shape *given;        /* by the options, or NULL */
 };
 
 struct inputs {
@@ -115,23 +115,28 @@ static const char *list_names(const struct inputs *inputs, char *text, size_t si
     return text;
 }
 
+static const char *given_by(const struct input_shape *given) {
+    return given->source ? given->source : "--input-shape";
+}
+
 static enum snv2_status find_given(struct inputs *inputs, const struct input_shape *given,
                                    struct input **input) {
     struct snv2_diagnostic *diagnostic = inputs->importer->diagnostic;
     char names[1024];
     *input = NULL;
     if (!given->name && inputs->count != 1)
-        return diagnose(diagnostic, SNV2_USAGE, "--input-shape must name one of the %d inputs: %s",
-                        (int)inputs->count, list_names(inputs, names, sizeof names));
+        return diagnose(diagnostic, SNV2_USAGE, "%s must name one of the %d inputs: %s",
+                        given_by(given), (int)inputs->count,
+                        list_names(inputs, names, sizeof names));
     for (int32_t i = 0; i < inputs->count; i++)
         if (!given->name || strcmp(given->name, inputs->list[i].name) == 0)
             *input = &inputs->list[i];
     if (!*input)
         return diagnose(diagnostic, SNV2_USAGE,
-                        "--input-shape names '%s', which is no input; the inputs are: %s",
+                        "%s names '%s', which is no input; the inputs are: %s", given_by(given),
                         shown(given->name).text, list_names(inputs, names, sizeof names));
     if ((*input)->given)
-        return diagnose(diagnostic, SNV2_USAGE, "--input-shape gives input '%s' two shapes",
+        return diagnose(diagnostic, SNV2_USAGE, "%s gives input '%s' two shapes", given_by(given),
                         shown((*input)->name).text);
     return SNV2_OK;
 }
@@ -168,27 +173,28 @@ static int64_t dim_size(const struct inputs *inputs, const Onnx__TensorShapeProt
 
 static enum snv2_status check_given(struct inputs *inputs, const struct input *input) {
     struct snv2_diagnostic *diagnostic = inputs->importer->diagnostic;
-    const struct shape *given = input->given;
+    const struct shape *given = &input->given->shape;
+    const char *source = given_by(input->given);
     char text[SHAPE_TEXT];
     bool valid = shape_is_valid(given);
     for (int i = 0; valid && i < given->rank; i++)
         valid = given->dims[i] > 0;
     if (!valid)
-        return diagnose(diagnostic, SNV2_USAGE, "--input-shape gives input '%s' the shape %s",
+        return diagnose(diagnostic, SNV2_USAGE, "%s gives input '%s' the shape %s", source,
                         shown(input->name).text, shape_format(given, text));
     if (!input->declared)
         return SNV2_OK;
     if (input->declared->n_dim != (size_t)given->rank)
         return diagnose(diagnostic, SNV2_USAGE,
-                        "--input-shape gives input '%s' %d dimensions; the model declares %zu",
+                        "%s gives input '%s' %d dimensions; the model declares %zu", source,
                         shown(input->name).text, (int)given->rank, input->declared->n_dim);
     for (int i = 0; i < given->rank; i++) {
         const Onnx__TensorShapeProto__Dimension *dim = input->declared->dim[i];
         if (dim->has_dim_value && dim->dim_value != UNSET && dim->dim_value != given->dims[i])
             return diagnose(diagnostic, SNV2_USAGE,
-                            "--input-shape gives dimension %d of input '%s' the size %lld; the "
-                            "model declares %lld",
-                            i, shown(input->name).text, (long long)given->dims[i],
+                            "%s gives dimension %d of input '%s' the size %lld; the model declares "
+                            "%lld",
+                            source, i, shown(input->name).text, (long long)given->dims[i],
                             (long long)dim->dim_value);
         enum snv2_status status = bind_symbol(inputs, dim, given->dims[i]);
         if (status)
@@ -204,7 +210,7 @@ static enum snv2_status apply_options(struct inputs *inputs) {
         enum snv2_status status = find_given(inputs, &options->input_shapes[i], &input);
         if (status)
             return status;
-        input->given = &options->input_shapes[i].shape;
+        input->given = &options->input_shapes[i];
         status = check_given(inputs, input);
         if (status)
             return status;
@@ -295,7 +301,7 @@ enum snv2_status import_inputs(struct importer *importer) {
         const struct input *input = &inputs.list[i];
         struct shape shape;
         if (input->given)
-            shape = *input->given;
+            shape = input->given->shape;
         else if ((status = settle_shape(&inputs, input, &shape)) != SNV2_OK)
             return status;
         struct value *value = graph_add_value(graph, input->name, input->dtype, &shape);

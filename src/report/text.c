@@ -56,9 +56,10 @@ static const char *format_count(int32_t count, char text[AMOUNT_TEXT]) {
 static void print_statistics(const struct printer *printer, const struct statistics *before,
                              const struct statistics *after) {
     char heading[64], texts[2][AMOUNT_TEXT];
-    snprintf(heading, sizeof heading, "%-*s%*s%*s\n", LABEL_COLUMNS, "operator", NUMBER_COLUMNS,
+    snprintf(heading, sizeof heading, "%-*s%*s%*s", LABEL_COLUMNS, "operator", NUMBER_COLUMNS,
              "before", NUMBER_COLUMNS, "after");
     print_styled(printer, STYLE_BOLD, heading);
+    fputc('\n', printer->stream);
     for (int op = 0; op < OP_COUNT; op++)
         if (before->operators[op] || after->operators[op])
             print_row(printer, op_infos[op].name, format_count(before->operators[op], texts[0]),

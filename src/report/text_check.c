@@ -49,9 +49,10 @@ void print_check(const struct printer *printer, const char *inputs,
     if (check->case_count > 1)
         fprintf(printer->stream, ", the worst of %d", check->case_count);
     fputs(":\n", printer->stream);
-    snprintf(heading, sizeof heading, "%-*s  %9s %9s %9s %7s %9s%s\n", columns, "output",
-             "max error", "limit", "relative", "SNR dB", "cosine", stored ? " to stored" : "");
+    snprintf(heading, sizeof heading, "%-*s  %9s %9s %9s %7s %9s%s", columns, "output", "max error",
+             "limit", "relative", "SNR dB", "cosine", stored ? " to stored" : "");
     print_styled(printer, STYLE_BOLD, heading);
+    fputc('\n', printer->stream);
     for (int i = 0; i < check->output_count; i++) {
         if (i < MAX_PASSED_ROWS || !check->outputs[i].passed)
             print_output(printer, &check->outputs[i], columns);
