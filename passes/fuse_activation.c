@@ -44,11 +44,10 @@ static struct range fused_range(struct activation_fields fields) {
     case ACTIVATION_RELU:
         return not_negative;
     case ACTIVATION_CLIP:
-        return (struct range){*fields.low, *fields.high};
-    case ACTIVATION_NONE:
-        break;
+        return (struct range){*fields.alpha, *fields.beta};
+    default:
+        return everything;
     }
-    return everything;
 }
 
 /* Makes the range what the fields say. A range from -0 up is no Relu: it makes -1 a -0. */
@@ -58,8 +57,8 @@ static void set_fused_range(struct activation_fields fields, struct range range)
         *fields.activation = ACTIVATION_RELU;
     } else if (!unlimited || range.low != -INFINITY) {
         *fields.activation = ACTIVATION_CLIP;
-        *fields.low = range.low;
-        *fields.high = range.high;
+        *fields.alpha = range.low;
+        *fields.beta = range.high;
     }
 }
 

@@ -74,12 +74,12 @@ struct activation_fields node_activation(struct node *node) {
     switch (node->op) {
     case OP_Conv:
         return (struct activation_fields){&attributes->Conv.activation,
-                                          &attributes->Conv.activation_low,
-                                          &attributes->Conv.activation_high};
+                                          &attributes->Conv.activation_alpha,
+                                          &attributes->Conv.activation_beta};
     case OP_Gemm:
         return (struct activation_fields){&attributes->Gemm.activation,
-                                          &attributes->Gemm.activation_low,
-                                          &attributes->Gemm.activation_high};
+                                          &attributes->Gemm.activation_alpha,
+                                          &attributes->Gemm.activation_beta};
     default:
         return (struct activation_fields){NULL, NULL, NULL};
     }

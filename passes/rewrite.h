@@ -31,7 +31,7 @@ enum snv2_status remove_dead_nodes(struct graph *graph, struct arena *scratch, i
  * has none. */
 struct activation_fields {
     enum activation *activation;
-    float *low, *high;
+    float *alpha, *beta;
 };
 struct activation_fields node_activation(struct node *node);
 

@@ -25,7 +25,7 @@ static const char *const graphs[] = {
     "const p: float32[7,68,1,1] = random(6)\n"
     "a = Conv(x, w, b) {pads=[1,0,2,3], strides=[2,1], activation=relu}\n"
     "c = Conv(a, d, b) {pads=[2,1,2,1], dilations=[2,1], group=20}\n"
-    "f = Conv(c, g) {group=2, activation=clip, activation_low=-0.5, activation_high=0.75}\n"
+    "f = Conv(c, g) {group=2, activation=clip, activation_alpha=-0.5, activation_beta=0.75}\n"
     "h = Conv(f, e) {group=34, pads=[1,1,1,1]}\n"
     "y = Conv(h, p)\n"
     "output y\n"

@@ -281,7 +281,7 @@ START_TEST(attributes_compare_by_content) {
     ck_assert(!attributes_equal(OP_Conv, &a, &b));
     b.Conv.activation = ACTIVATION_RELU;
     ck_assert(attributes_equal(OP_Conv, &a, &b));
-    a.Conv.activation_low = -0.0f;
+    a.Conv.activation_alpha = -0.0f;
     ck_assert(!attributes_equal(OP_Conv, &a, &b));
 
     attributes_init(OP_ConstantOfShape, &a);

@@ -155,9 +155,22 @@ static const struct interp_case conv_cases[] = {
      {-1, 3, NAN},
      {0, 6, NAN}},
     {"input x: float32[1,1,1,3]\nconst w: float32[1,1,1,1] = {2}\n"
-     "y = Conv(x, w) {activation=clip, activation_low=-1, activation_high=5}\noutput y",
+     "y = Conv(x, w) {activation=clip, activation_alpha=-1, activation_beta=5}\noutput y",
      {-1, 3, 2},
      {-1, 5, 4}},
+    {"input x: float32[1,1,1,3]\nconst w: float32[1,1,1,1] = {2}\n"
+     "y = Conv(x, w) {activation=leaky_relu, activation_alpha=0.25}\noutput y",
+     {-1, 3, NAN},
+     {-0.5, 6, NAN}},
+    {"input x: float32[1,1,1,4]\nconst w: float32[1,1,1,1] = {2}\n"
+     "y = Conv(x, w) {activation=hard_sigmoid, activation_alpha=0.25, activation_beta=0.5}\n"
+     "output y",
+     {-2, 0.5, 2, NAN},
+     {0, 0.75, 1, NAN}},
+    {"input x: float32[1,1,1,5]\nconst w: float32[1,1,1,1] = {3}\n"
+     "y = Conv(x, w) {activation=hard_swish}\noutput y",
+     {-1, -0.5, 0.5, 1, NAN},
+     {-0.0, -0.375, 1.125, 3, NAN}},
     /* Padding is skipped, so an infinite weight over it makes no NaN. */
     {"input x: float32[1,1,1,2]\ninput w: float32[1,1,1,2]\n"
      "y = Conv(x, w) {pads=[0,1,0,0]}\noutput y",
@@ -249,7 +262,7 @@ static const struct interp_case gemm_cases[] = {
      {1, 4, 2, 5, 3, 6},
      {17.5, 149, 34, 300.5}},
     {"input a: float32[2,1]\nconst b: float32[1,2] = {1, 2}\nconst c: float32[2,1] = {10, 20}\n"
-     "y = Gemm(a, b, c) {activation=clip, activation_low=12, activation_high=23}\noutput y",
+     "y = Gemm(a, b, c) {activation=clip, activation_alpha=12, activation_beta=23}\noutput y",
      {1, 2},
      {12, 12, 22, 23}},
     {"input a: float32[2,2]\ninput b: float32[2,2]\n"

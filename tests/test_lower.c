@@ -136,7 +136,7 @@ static const struct {
      "const p: float32[20,6,1,2] = random(5)\n"
      "a = Conv(x, w, b) {pads=[1,1,1,1], strides=[2,2], activation=relu} as first\n"
      "c = Conv(a, d) {pads=[0,1,2,3], dilations=[1,2], group=4}\n"
-     "e = Conv(c, g) {group=2, activation=clip, activation_high=6}\n"
+     "e = Conv(c, g) {group=2, activation=clip, activation_beta=6}\n"
      "y = Conv(e, p)\n"
      "output y\n",
      "first: CONV_PLANAR(in0) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 relu\n"

@@ -68,7 +68,7 @@ static const char *const canonical[] = {
     "graph \"g\"\ninput x: float32[1,2,4,4]\nconst w: float32[2,2,1,1] = {1, 2, 3, 4}\n"
     "const s: int64[1] = {3}\nconst h: float32[] = {6}\nconst p: int64[2] = {1, 2}\n"
     "y: float32[1,2,4,4] = Conv(x, w) {dilations=[1,1], kernel_shape=[1,1], pads=[0,0,0,0], "
-    "strides=[1,1], activation=clip, activation_high=6} @unit 1 as \"first one\"\n"
+    "strides=[1,1], activation=clip, activation_beta=6} @unit 1 as \"first one\"\n"
     "z: float32[1,2,4,4] = Conv(y, w, _) {dilations=[1,1], kernel_shape=[1,1], pads=[0,0,0,0], "
     "strides=[1,1], activation=relu} @opening 12\n"
     "c: float32[1,2,4,4] = Clip(z, _, h) @stem 3\n"

@@ -48,8 +48,8 @@ INTERP_KERNEL(Conv) {
                 for (int64_t tap_y = 0; tap_y < windows[0].kernel; tap_y++)
                     for (int64_t tap_x = 0; tap_x < windows[1].kernel; tap_x++)
                         add_tap(output, input, *weight++, windows, tap_y, tap_x);
-            activate(output, output_plane, attributes->activation, attributes->activation_low,
-                     attributes->activation_high);
+            activate(output, output_plane, attributes->activation, attributes->activation_alpha,
+                     attributes->activation_beta);
         }
     }
     return SNV2_OK;

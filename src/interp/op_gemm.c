@@ -41,8 +41,8 @@ INTERP_KERNEL(Gemm) {
         if (c)
             ys[i] += attributes->beta * ((const REAL *)c->data)[walk.offset[0]];
     }
-    activate(ys, count, attributes->activation, attributes->activation_low,
-             attributes->activation_high);
+    activate(ys, count, attributes->activation, attributes->activation_alpha,
+             attributes->activation_beta);
     return SNV2_OK;
 }
 

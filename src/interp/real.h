@@ -41,21 +41,42 @@ static inline REAL relu(REAL x) {
     return x < 0 ? 0 : x;
 }
 
-/* Applies the activation that was fused into a Conv or Gemm, in place. */
-static inline void activate(REAL *elements, int64_t count, enum activation activation, float low,
-                            float high) {
+static inline REAL leaky_relu(REAL x, REAL alpha) {
+    return x < 0 ? alpha * x : x;
+}
+
+static inline REAL hard_sigmoid(REAL x, REAL alpha, REAL beta) {
+    return clip(alpha * x + beta, 0, 1);
+}
+
+static inline REAL hard_swish(REAL x) {
+    return x * hard_sigmoid(x, (REAL)1 / 6, (REAL)1 / 2);
+}
+
+/* One activation of enums.def. */
+static inline REAL activate_one(REAL x, enum activation activation, REAL alpha, REAL beta) {
     switch (activation) {
     case ACTIVATION_NONE:
         break;
     case ACTIVATION_RELU:
-        for (int64_t i = 0; i < count; i++)
-            elements[i] = relu(elements[i]);
-        break;
+        return relu(x);
     case ACTIVATION_CLIP:
-        for (int64_t i = 0; i < count; i++)
-            elements[i] = clip(elements[i], low, high);
-        break;
+        return clip(x, alpha, beta);
+    case ACTIVATION_LEAKY_RELU:
+        return leaky_relu(x, alpha);
+    case ACTIVATION_HARD_SIGMOID:
+        return hard_sigmoid(x, alpha, beta);
+    case ACTIVATION_HARD_SWISH:
+        return hard_swish(x);
     }
+    return x;
+}
+
+/* Applies the activation that was fused into a Conv or Gemm, in place. */
+static inline void activate(REAL *elements, int64_t count, enum activation activation, float alpha,
+                            float beta) {
+    for (int64_t i = 0; activation != ACTIVATION_NONE && i < count; i++)
+        elements[i] = activate_one(elements[i], activation, (REAL)alpha, (REAL)beta);
 }
 
 #endif

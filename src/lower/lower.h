@@ -134,8 +134,8 @@ bool append_marks(struct lowering *lowering);
 /* ---- the families of lowerings.def ---- */
 
 const char *refuse_not_planes(const struct node *node); /* input 0 must be [N,C,H,W] */
-void set_activation(struct snv2_blob_command *command, enum activation activation, float low,
-                    float high);
+void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
+                    float beta);
 /* A constant of float32, or no operand at all. */
 bool is_weights(const struct value *value);
 

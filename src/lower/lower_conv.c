@@ -61,7 +61,7 @@ bool lower_conv(struct lowering *lowering, const struct node *node) {
     command.window =
         make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
     command.group = (uint32_t)conv->group;
-    set_activation(&command, conv->activation, conv->activation_low, conv->activation_high);
+    set_activation(&command, conv->activation, conv->activation_alpha, conv->activation_beta);
     bool operand = planar ? set_row_major_operand(lowering, &command, 0, base)
                           : set_command_operand(lowering, &command, 0, input);
     return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, &command) &&

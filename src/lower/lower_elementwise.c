@@ -9,11 +9,11 @@ static const uint8_t blob_activations[] = {
     [ACTIVATION_CLIP] = SNV2_ACTIVATION_CLIP,
 };
 
-void set_activation(struct snv2_blob_command *command, enum activation activation, float low,
-                    float high) {
+void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
+                    float beta) {
     command->activation = blob_activations[activation];
-    command->activation_low = activation == ACTIVATION_CLIP ? low : 0;
-    command->activation_high = activation == ACTIVATION_CLIP ? high : 0;
+    command->activation_low = activation == ACTIVATION_CLIP ? alpha : 0;
+    command->activation_high = activation == ACTIVATION_CLIP ? beta : 0;
 }
 
 static bool append_activation(struct lowering *lowering, const struct node *node,

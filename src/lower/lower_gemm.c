@@ -51,7 +51,7 @@ bool lower_gemm(struct lowering *lowering, const struct node *node) {
     const struct value *base = whole_base(lowering, input);
     bool row_major = base && lowering->row_majors[base->id] != NO_TENSOR;
     struct snv2_blob_command command = new_command(SNV2_OPCODE_FULLY_CONNECTED);
-    set_activation(&command, gemm->activation, gemm->activation_low, gemm->activation_high);
+    set_activation(&command, gemm->activation, gemm->activation_alpha, gemm->activation_beta);
     bool operand = row_major ? set_row_major_operand(lowering, &command, 0, base)
                              : set_command_operand(lowering, &command, 0, input);
     return operand && pack_gemm(lowering, node, &command) &&
