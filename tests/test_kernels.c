@@ -38,11 +38,14 @@ static size_t pick(size_t low, size_t high) {
     return low + random_bits() % (high - low + 1);
 }
 
-/* Mostly ordinary; now and then what breaks careless kernels. */
+/* Whether random values are now and then what breaks careless kernels. Not always: a NaN somewhere
+ * in a long chain hides everything else. */
+static bool with_special_values;
+
 static float random_value(void) {
     static const float special[] = {0.0f, -0.0f, NAN, INFINITY, -INFINITY, 1e-41f, -1e-41f, 3e38f};
     uint32_t bits = random_bits();
-    if (bits % 64 == 0)
+    if (with_special_values && bits % 64 == 0)
         return special[bits / 64 % (sizeof special / sizeof *special)];
     return (float)((int32_t)random_bits()) / 1073741824.0f;
 }
@@ -581,6 +584,7 @@ enum { FAMILIES = sizeof families / sizeof *families, ROUNDS = 200 };
 static void run_rounds(const struct kernel_table *table, int family) {
     for (size_t round = 0; round < ROUNDS; round++) {
         random_state = round;
+        with_special_values = round % 3 == 2;
         families[family].test(table, round);
         free_buffers();
     }

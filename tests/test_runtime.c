@@ -281,7 +281,7 @@ START_TEST(test_float_mode) {
         builder.weights[i] = 1;
     for (uint32_t i = 0; i < builder.command_count; i++)
         if (builder.commands[i].bias != UINT64_MAX)
-            for (uint32_t lane = 0; lane < 16; lane++)
+            for (uint32_t lane = 0; lane < 32; lane++)
                 builder.weights[builder.commands[i].bias / sizeof(float) + lane] = 0;
     free(bytes);
     bytes = builder_finish(&builder, &size);
