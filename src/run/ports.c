@@ -1,0 +1,87 @@
+/* Inputs, outputs and their files; see ports.h. */
+#include "run/ports.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum snv2_status make_ports(const char *kind, int count,
+                                   const struct snv2_tensor_info *(*info)(const struct snv2_model *,
+                                                                          int),
+                                   const struct snv2_model *model, struct arena *arena,
+                                   struct ports *ports, struct snv2_diagnostic *diagnostic) {
+    *ports = (struct ports){kind, arena_alloc(arena, (size_t)count, sizeof *ports->ports), count};
+    if (!ports->ports)
+        return diagnose_no_memory(diagnostic);
+    for (int i = 0; i < count; i++) {
+        struct port *port = &ports->ports[i];
+        port->info = info(model, i);
+        if (port->info->dtype != DTYPE_FLOAT32)
+            return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s '%s' is not of float32", kind,
+                            port->info->name);
+        port->shape.rank = port->info->rank;
+        memcpy(port->shape.dims, port->info->dims, sizeof port->shape.dims);
+        port->values = arena_alloc(arena, 1, port->info->bytes);
+        if (!port->values)
+            return diagnose_no_memory(diagnostic);
+    }
+    return SNV2_OK;
+}
+
+enum snv2_status ports_of_inputs(const struct snv2_model *model, struct arena *arena,
+                                 struct ports *ports, struct snv2_diagnostic *diagnostic) {
+    return make_ports("input", snv2_input_count(model), snv2_input, model, arena, ports,
+                      diagnostic);
+}
+
+enum snv2_status ports_of_outputs(const struct snv2_model *model, struct arena *arena,
+                                  struct ports *ports, struct snv2_diagnostic *diagnostic) {
+    return make_ports("output", snv2_output_count(model), snv2_output, model, arena, ports,
+                      diagnostic);
+}
+
+const char *ports_format(const struct ports *ports, char text[PORTS_TEXT]) {
+    char list[PORTS_TEXT] = "", shape[SHAPE_TEXT];
+    size_t used = 0;
+    for (int i = 0; i < ports->count && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s %s", i ? ", " : "",
+                                 ports->ports[i].info->name,
+                                 shape_format(&ports->ports[i].shape, shape));
+    sanitize_text(text, PORTS_TEXT, list);
+    return text;
+}
+
+/* The port whose NAME= starts the argument, or the one for a FILE alone; *file is the FILE. */
+static struct port *find_port(const struct ports *ports, const char *argument, const char **file) {
+    for (int i = 0; i < ports->count; i++) {
+        size_t length = strlen(ports->ports[i].info->name);
+        if (strncmp(argument, ports->ports[i].info->name, length) == 0 && argument[length] == '=') {
+            *file = argument + length + 1;
+            return &ports->ports[i];
+        }
+    }
+    *file = argument;
+    for (int i = 0; i < ports->count && !strchr(argument, '='); i++)
+        if (!ports->ports[i].file)
+            return &ports->ports[i];
+    return NULL;
+}
+
+enum snv2_status ports_bind(struct ports *ports, const char *const *arguments, int count,
+                            struct snv2_diagnostic *diagnostic) {
+    char names[PORTS_TEXT];
+    for (int i = 0; i < count; i++) {
+        const char *file;
+        struct port *port = find_port(ports, arguments[i], &file);
+        if (!port && strchr(arguments[i], '='))
+            return diagnose(diagnostic, SNV2_USAGE, "no %s has the name in '%s'; there is: %s",
+                            ports->kind, arguments[i], ports_format(ports, names));
+        if (!port)
+            return diagnose(diagnostic, SNV2_USAGE, "'%s' is one too many: there is %s: %s",
+                            arguments[i], ports->kind, ports_format(ports, names));
+        if (port->file)
+            return diagnose(diagnostic, SNV2_USAGE, "%s '%s' is given twice", ports->kind,
+                            port->info->name);
+        port->file = file;
+    }
+    return SNV2_OK;
+}

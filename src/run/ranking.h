@@ -1,0 +1,31 @@
+/* The largest values of an output, for classifiers, and the names of its classes. */
+#ifndef RUN_RANKING_H
+#define RUN_RANKING_H
+
+#include "base/arena.h"
+#include "base/diagnostic.h"
+#include "ir/tensor.h"
+
+/* Names of classes, in the order of the classes; count 0: none. */
+struct labels {
+    const char **names;
+    int64_t count;
+};
+
+/* Reads a text file with one name a line. SNV2_BAD_MODEL where it holds a NUL. The names live in
+ * `arena`; they are as the file has them, so sanitize_text what is printed. */
+enum snv2_status labels_load(const char *path, struct arena *arena, struct labels *labels,
+                             struct snv2_diagnostic *diagnostic);
+
+/* Values in a row of an output: its last dimension over 1, so that [N,K] and [N,K,1,1] have K. */
+int64_t class_count(const struct shape *shape);
+
+/* The most classes that are ranked. */
+enum { RANKING_MAX = 1000 };
+
+/* Writes the indices of the `top` (1 to RANKING_MAX) largest of `count` values, largest first and
+ * equal ones in their order; NaN is below all. Returns how many: `top`, or `count` where that is
+ * less. */
+int64_t rank_classes(const float *values, int64_t count, int64_t top, int64_t *indices);
+
+#endif
