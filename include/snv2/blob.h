@@ -78,9 +78,9 @@ struct snv2_blob_tensor {
     uint8_t rank;
     uint64_t offset;       /* bytes (arena, weights) or number (input, output) */
     uint64_t bytes;        /* size of the storage, padding lanes included */
-    uint64_t pixel_stride; /* elements from one pixel to the next, a multiple of 16; 0 for row-major.
-                              A tensor placed in a larger one has that one's stride, its offset is
-                              there, and its bytes end with its last channel. */
+    uint64_t pixel_stride; /* elements from one pixel to the next, a multiple of 16; 0 for
+                              row-major. A tensor placed in a larger one has that one's stride, its
+                              offset is there, and its bytes end with its last channel. */
     int64_t dims[SNV2_BLOB_MAX_RANK]; /* all positive up to rank, 0 behind */
 };
 

@@ -11,7 +11,6 @@
 #include "kernels/pool.h"
 
 #include <math.h>
-#include <string.h>
 
 struct resolver {
     const struct blob *blob;
