@@ -222,14 +222,6 @@ static void release_tokens(struct tracer *tracer, const struct node *node) {
             drop_tokens(tracer, node->outputs[i]);
 }
 
-static int32_t most_channels(const struct graph *graph) {
-    int32_t most = 0;
-    for (int32_t v = 0; v < graph->value_count; v++)
-        if (has_channels(graph->values[v]) && channel_count(graph->values[v]) > most)
-            most = channel_count(graph->values[v]);
-    return most;
-}
-
 enum snv2_status pass_channel_movements(struct graph *graph, struct arena *scratch, int *changes,
                                         struct snv2_diagnostic *diagnostic) {
     struct tracer tracer = {.graph = graph, .diagnostic = diagnostic};

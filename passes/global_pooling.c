@@ -12,19 +12,12 @@
 
 #include "ir/operands.h"
 
-static bool all_equal(const struct ints *ints, int64_t value) {
-    for (int32_t i = 0; i < ints->count; i++)
-        if (ints->values[i] != value)
-            return false;
-    return true;
-}
-
 /* The single window of the AveragePool is the whole map, without pads. */
 static bool is_global_average_pool(const struct node *node) {
     const struct AveragePool_attributes *pool = &node->attributes.AveragePool;
     const int64_t *map = &node->inputs[0]->shape.dims[2];
     const int64_t *windows = &node->outputs[0]->shape.dims[2];
-    return all_equal(&pool->pads, 0) && all_equal(&pool->dilations, 1) &&
+    return ints_are_all(&pool->pads, 0) && ints_are_all(&pool->dilations, 1) &&
            pool->kernel_shape.values[0] == map[0] && pool->kernel_shape.values[1] == map[1] &&
            windows[0] == 1 && windows[1] == 1;
 }

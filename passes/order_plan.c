@@ -15,9 +15,7 @@ bool order_plan_init(struct order_plan *plan, struct graph *graph, struct arena 
     size_t count = (size_t)graph->value_count;
     plan->orders = arena_alloc(scratch, count, sizeof *plan->orders);
     plan->rank = arena_alloc(scratch, count, sizeof *plan->rank);
-    for (int32_t v = 0; v < graph->value_count; v++)
-        if (has_channels(graph->values[v]) && channel_count(graph->values[v]) > plan->most_channels)
-            plan->most_channels = channel_count(graph->values[v]);
+    plan->most_channels = most_channels(graph);
     plan->keys = arena_alloc(scratch, (size_t)plan->most_channels, sizeof *plan->keys);
     if (!plan->orders || !plan->rank || !plan->keys ||
         !order_classes_init(&plan->classes, graph, scratch))

@@ -7,6 +7,13 @@ bool is_float_constant(const struct value *value) {
     return value && value->data && value->dtype == DTYPE_FLOAT32;
 }
 
+bool ints_are_all(const struct ints *ints, int64_t value) {
+    for (int32_t i = 0; i < ints->count; i++)
+        if (ints->values[i] != value)
+            return false;
+    return true;
+}
+
 struct value *add_constant(struct graph *graph, const char *base, enum dtype dtype,
                            const struct shape *shape, const void *data) {
     const char *name = graph_unique_name(graph, base);

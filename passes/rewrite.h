@@ -7,6 +7,9 @@
 /* Whether the value is a known float32 tensor. */
 bool is_float_constant(const struct value *value);
 
+/* Whether every element of the list is `value`. */
+bool ints_are_all(const struct ints *ints, int64_t value);
+
 /* A constant whose name is `base`, or that with a number behind. `data` is the graph's
  * arena's. */
 struct value *add_constant(struct graph *graph, const char *base, enum dtype dtype,

@@ -13,6 +13,7 @@
 #include "passes/pass.h"
 
 #include "ir/order.h"
+#include "passes/rewrite.h"
 
 enum { MAX_STEPS = 5 };
 
@@ -31,21 +32,14 @@ struct pattern {
     struct step steps[MAX_STEPS];
 };
 
-static bool all_are(const struct ints *ints, int64_t value) {
-    for (int32_t i = 0; i < ints->count; i++)
-        if (ints->values[i] != value)
-            return false;
-    return true;
-}
-
 static bool is_convolution(const struct node *node) {
     return node->op == OP_Conv;
 }
 
 static bool is_pointwise(const struct node *node) {
     const struct Conv_attributes *conv = &node->attributes.Conv;
-    return node->op == OP_Conv && conv->group == 1 && all_are(&conv->kernel_shape, 1) &&
-           all_are(&conv->strides, 1) && all_are(&conv->pads, 0);
+    return node->op == OP_Conv && conv->group == 1 && ints_are_all(&conv->kernel_shape, 1) &&
+           ints_are_all(&conv->strides, 1) && ints_are_all(&conv->pads, 0);
 }
 
 static bool is_depthwise(const struct node *node) {
@@ -55,7 +49,7 @@ static bool is_depthwise(const struct node *node) {
 }
 
 static bool is_strided_depthwise(const struct node *node) {
-    return is_depthwise(node) && all_are(&node->attributes.Conv.strides, 2);
+    return is_depthwise(node) && ints_are_all(&node->attributes.Conv.strides, 2);
 }
 
 static bool is_max_pool(const struct node *node) {

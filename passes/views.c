@@ -9,6 +9,14 @@ bool has_channels(const struct value *value) {
            value->shape.dims[1] <= MAX_VIEW_CHANNELS;
 }
 
+int32_t most_channels(const struct graph *graph) {
+    int32_t most = 0;
+    for (int32_t v = 0; v < graph->value_count; v++)
+        if (has_channels(graph->values[v]) && channel_count(graph->values[v]) > most)
+            most = channel_count(graph->values[v]);
+    return most;
+}
+
 bool is_view(const struct node *node) {
     return node && node->op == OP_ChannelView && has_channels(node->outputs[0]);
 }

@@ -23,6 +23,9 @@ static inline int32_t channel_count(const struct value *value) {
     return (int32_t)value->shape.dims[1];
 }
 
+/* The most channels that a value of the graph has which may be viewed. */
+int32_t most_channels(const struct graph *graph);
+
 /* The channels of a ChannelView's output in order, channel_count(view->outputs[0]) of them. */
 void view_channels(const struct node *view, struct channel *channels);
 
