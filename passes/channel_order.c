@@ -9,8 +9,10 @@
  * (order_classes.h). For every class that nothing pins, the candidates are the natural order, the
  * channels sorted by who reads them, and, where a channel-wise operator reads a view, that view's
  * order sorted. The cheapest wins, the natural one among equals. A read costs its bytes times a
- * penalty that grows with its runs of neighbouring channels. Then every reader that is free to,
- * reads its view in sorted order: values as they are produced, channels ascending.
+ * penalty that grows with its runs of neighbouring channels. A grouped convolution is free within
+ * its groups: its channels stay in their group, and each group is a read of its own. Then every
+ * reader that is free to, reads its view in sorted order: values as they are produced, channels
+ * ascending.
  *
  * Needs views composed. Pays because unit k of a ShuffleNet V2 stage then reads at most k+1 runs of
  * neighbouring channels. */
@@ -29,12 +31,16 @@ enum { STRETCH_SHARE = 16 };
 /* How many channels are looked at in all; classes that come too late keep the natural order. */
 static const int64_t max_effort = INT64_C(1) << 26;
 
-/* An operand or a graph output that is a view. */
+/* More groups of a convolution than this are looked at as one. */
+enum { MAX_GROUPS = 32 };
+
+/* An operand or a graph output that is a view; one for each group of a grouped convolution. */
 struct view_read {
     const struct node *view;
     const struct node *reader; /* NULL: a graph output */
     int32_t operand;
-    int32_t number; /* in canonical order of the readers */
+    int32_t number;       /* in canonical order of the readers */
+    int32_t first, count; /* the channels of the view: all of them, or those of one group */
 };
 
 struct read_list {
@@ -50,7 +56,8 @@ struct chooser {
     int64_t effort;           /* channels that may still be looked at */
     struct channel *channels; /* of the read at hand, */
     struct channel *ordered;  /* and in another order */
-    int32_t *from;            /* of order_plan_sort */
+    int32_t *from;            /* of order_plan_sort, and a list of channels on its way */
+    int32_t *next;            /* by block: where its next channel goes */
     bool *is_read;            /* by natural channel of the class at hand */
 };
 
@@ -68,6 +75,27 @@ static bool add_to_class(struct chooser *chooser, int32_t class, const struct vi
     return true;
 }
 
+static bool add_view_read(struct chooser *chooser, const struct view_read *read) {
+    const struct order_classes *classes = &chooser->plan.classes;
+    struct view_read *copy = arena_alloc(chooser->plan.scratch, 1, sizeof *copy);
+    if (!copy)
+        return false;
+    *copy = *read;
+    for (int32_t i = 0; i < read->view->input_count; i++)
+        if (!add_to_class(chooser, order_class(classes, read->view->inputs[i]), copy))
+            return false;
+    return !read->reader || !is_tied_operand(read->reader, read->operand) ||
+           add_to_class(chooser, order_class(classes, read->reader->outputs[0]), copy);
+}
+
+/* How many reads the operand is: one for each group of a FREE reader, as long as they are few. */
+static int32_t count_reads(const struct node *reader, int32_t operand) {
+    if (!reader || operand != 0 || node_channel_trait(reader) != TRAIT_FREE)
+        return 1;
+    int32_t groups = channel_groups(reader);
+    return groups <= MAX_GROUPS ? groups : 1;
+}
+
 static bool add_read(struct chooser *chooser, const struct value *value, const struct node *reader,
                      int32_t operand, int32_t number) {
     const struct order_classes *classes = &chooser->plan.classes;
@@ -78,15 +106,13 @@ static bool add_read(struct chooser *chooser, const struct value *value, const s
             chooser->output_elements[order_class(classes, value)] += shape_elements(&value->shape);
         return true;
     }
-    struct view_read *read = arena_alloc(chooser->plan.scratch, 1, sizeof *read);
-    if (!read)
-        return false;
-    *read = (struct view_read){value->producer, reader, operand, number};
-    for (int32_t i = 0; i < read->view->input_count; i++)
-        if (!add_to_class(chooser, order_class(classes, read->view->inputs[i]), read))
+    int32_t reads = count_reads(reader, operand), count = channel_count(value) / reads;
+    for (int32_t r = reads - 1; r >= 0; r--) {
+        struct view_read read = {value->producer, reader, operand, number, r * count, count};
+        if (!add_view_read(chooser, &read))
             return false;
-    return !reader || !is_tied_operand(reader, operand) ||
-           add_to_class(chooser, order_class(classes, reader->outputs[0]), read);
+    }
+    return true;
 }
 
 /* From the last reader to the first, so that each class has its reads in canonical order. */
@@ -114,17 +140,17 @@ static int32_t reader_class(const struct chooser *chooser, const struct view_rea
 static bool takes_any_order(const struct chooser *chooser, const struct view_read *read) {
     int32_t class = reader_class(chooser, read);
     if (class >= 0)
-        return !chooser->plan.classes.pinned[class] && !chooser->decided[class];
+        return chooser->plan.classes.block[class] > 1 && !chooser->decided[class];
     return read->reader && read->operand == 0 && node_channel_trait(read->reader) == TRAIT_FREE;
 }
 
-/* Lists where the view's channels lie by the plan as it stands. */
-static int32_t place_view(struct chooser *chooser, const struct node *view) {
-    int32_t count = channel_count(view->outputs[0]);
-    view_channels(view, chooser->channels);
-    order_plan_place(&chooser->plan, chooser->channels, count);
-    chooser->effort -= count;
-    return count;
+/* Where the channels that are read lie by the plan as it stands; good until the next call. */
+static struct channel *place_read(struct chooser *chooser, const struct view_read *read) {
+    struct channel *channels = chooser->channels + read->first;
+    view_channels(read->view, chooser->channels);
+    order_plan_place(&chooser->plan, channels, read->count);
+    chooser->effort -= channel_count(read->view->outputs[0]);
+    return channels;
 }
 
 /* Stretches of neighbouring channels: a run of another step counts as if each channel were a run.
@@ -137,19 +163,23 @@ static int32_t count_stretches(const struct channel *channels, int32_t count) {
     return stretches;
 }
 
-static double read_cost(struct chooser *chooser, const struct view_read *read) {
+static double read_elements(const struct view_read *read) {
     const struct value *value = read->view->outputs[0];
-    int32_t count = place_view(chooser, read->view), class = reader_class(chooser, read);
-    const struct channel *channels = chooser->channels;
+    return (double)(shape_elements(&value->shape) / channel_count(value) * read->count);
+}
+
+static double read_cost(struct chooser *chooser, const struct view_read *read) {
+    int32_t class = reader_class(chooser, read);
+    struct channel *channels = place_read(chooser, read);
     if (takes_any_order(chooser, read)) {
-        order_plan_sort(&chooser->plan, chooser->channels, count, chooser->from);
+        int32_t block = class >= 0 ? chooser->plan.classes.block[class] : read->count;
+        order_plan_sort(&chooser->plan, channels, read->count, block, chooser->from);
     } else if (class >= 0 && chooser->plan.orders[class].natural) {
-        for (int32_t i = 0; i < count; i++)
-            chooser->ordered[i] = chooser->channels[chooser->plan.orders[class].natural[i]];
+        for (int32_t i = 0; i < read->count; i++)
+            chooser->ordered[i] = channels[chooser->plan.orders[class].natural[i]];
         channels = chooser->ordered;
     }
-    return (double)shape_elements(&value->shape) *
-           (STRETCH_SHARE + count_stretches(channels, count));
+    return read_elements(read) * (STRETCH_SHARE + count_stretches(channels, read->count));
 }
 
 /* Of all reads that the order of the class bears on, as the plan stands. */
@@ -177,8 +207,19 @@ struct choice {
     double cost;
 };
 
-static bool try_order(struct chooser *chooser, struct choice *choice, const int32_t *natural) {
+/* Brings every channel back to its block, and leaves them in order there. */
+static void keep_blocks(struct chooser *chooser, const struct choice *choice, int32_t *natural) {
+    int32_t block = chooser->plan.classes.block[choice->class];
+    for (int32_t b = 0; b < choice->count / block; b++)
+        chooser->next[b] = b * block;
+    for (int32_t p = 0; p < choice->count; p++)
+        chooser->from[chooser->next[natural[p] / block]++] = natural[p];
+    memcpy(natural, chooser->from, (size_t)choice->count * sizeof *natural);
+}
+
+static bool try_order(struct chooser *chooser, struct choice *choice, int32_t *natural) {
     struct channel_order *order = &chooser->plan.orders[choice->class];
+    keep_blocks(chooser, choice, natural);
     order->natural = natural;
     order->position = invert_order(&chooser->plan, natural, choice->count);
     if (!order->position)
@@ -193,17 +234,14 @@ static bool try_order(struct chooser *chooser, struct choice *choice, const int3
 }
 
 static void mark_read_channels(struct chooser *chooser, const struct choice *choice,
-                               const struct node *view) {
-    const struct channel_runs *runs = &view->attributes.ChannelView.runs;
+                               const struct view_read *read) {
+    const struct channel *channels = chooser->channels + read->first;
     memset(chooser->is_read, 0, (size_t)choice->count * sizeof *chooser->is_read);
-    for (int32_t r = 0; r < runs->count; r++) {
-        const struct channel_run *run = &runs->runs[r];
-        if (order_class(&chooser->plan.classes, view->inputs[run->input]) != choice->class)
-            continue;
-        for (int32_t i = 0; i < run->count; i++)
-            chooser->is_read[run->first + i * run->step] = true;
-    }
-    chooser->effort -= choice->count;
+    view_channels(read->view, chooser->channels);
+    for (int32_t i = 0; i < read->count; i++)
+        if (order_class(&chooser->plan.classes, channels[i].value) == choice->class)
+            chooser->is_read[channels[i].index] = true;
+    chooser->effort -= choice->count + channel_count(read->view->outputs[0]);
 }
 
 /* First the channels of the first read, then those of the second, and so on: a stable partition by
@@ -217,7 +255,7 @@ static bool try_order_of_readers(struct chooser *chooser, struct choice *choice,
         natural[c] = c;
     for (int32_t r = read_count - 1; r >= 0; r--) {
         int32_t kept = 0, rest = 0;
-        mark_read_channels(chooser, choice, reads[r]->view);
+        mark_read_channels(chooser, choice, reads[r]);
         for (int32_t c = 0; c < choice->count; c++) {
             if (chooser->is_read[natural[c]])
                 natural[kept++] = natural[c];
@@ -231,23 +269,24 @@ static bool try_order_of_readers(struct chooser *chooser, struct choice *choice,
 
 /* The view's channels in sorted order. */
 static bool try_order_of_view(struct chooser *chooser, struct choice *choice,
-                              const struct node *view) {
+                              const struct view_read *read) {
     int32_t *natural = arena_alloc(chooser->plan.scratch, (size_t)choice->count, sizeof *natural);
     if (!natural)
         return false;
-    place_view(chooser, view);
-    order_plan_sort(&chooser->plan, chooser->channels, choice->count, natural);
+    order_plan_sort(&chooser->plan, place_read(chooser, read), choice->count, choice->count,
+                    natural);
     return try_order(chooser, choice, natural);
 }
 
 static int compare_weight(const void *a_, const void *b_) {
     const struct view_read *a = *(const struct view_read *const *)a_;
     const struct view_read *b = *(const struct view_read *const *)b_;
-    int64_t weight_a = shape_elements(&a->view->outputs[0]->shape);
-    int64_t weight_b = shape_elements(&b->view->outputs[0]->shape);
+    double weight_a = read_elements(a), weight_b = read_elements(b);
     if (weight_a != weight_b)
         return weight_a > weight_b ? -1 : 1;
-    return a->number != b->number ? (a->number < b->number ? -1 : 1) : a->operand - b->operand;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->operand != b->operand ? a->operand - b->operand : a->first - b->first;
 }
 
 static bool try_candidates(struct chooser *chooser, struct choice *choice) {
@@ -264,7 +303,7 @@ static bool try_candidates(struct chooser *chooser, struct choice *choice) {
         return false;
     for (n = 0; n < count && chooser->effort > 0; n++)
         if (reader_class(chooser, reads[n]) == choice->class &&
-            !try_order_of_view(chooser, choice, reads[n]->view))
+            !try_order_of_view(chooser, choice, reads[n]))
             return false;
     qsort(reads, (size_t)count, sizeof *reads, compare_weight);
     return try_order_of_readers(chooser, choice, reads, count);
@@ -273,8 +312,8 @@ static bool try_candidates(struct chooser *chooser, struct choice *choice) {
 /* Decides on the class of `value` where that is still open. */
 static bool decide(struct chooser *chooser, const struct value *value, int *reordered) {
     int32_t class = order_class(&chooser->plan.classes, value);
-    if (chooser->decided[class] || chooser->plan.classes.pinned[class] || !chooser->reads[class] ||
-        chooser->effort <= 0)
+    if (chooser->decided[class] || chooser->plan.classes.block[class] == 1 ||
+        !chooser->reads[class] || chooser->effort <= 0)
         return true;
     chooser->decided[class] = true;
     struct choice choice = {.class = class, .count = channel_count(value)};
@@ -298,9 +337,10 @@ static bool chooser_init(struct chooser *chooser, struct graph *graph, struct ar
     chooser->channels = arena_alloc(scratch, most, sizeof *chooser->channels);
     chooser->ordered = arena_alloc(scratch, most, sizeof *chooser->ordered);
     chooser->from = arena_alloc(scratch, most, sizeof *chooser->from);
+    chooser->next = arena_alloc(scratch, most, sizeof *chooser->next);
     chooser->is_read = arena_alloc(scratch, most, sizeof *chooser->is_read);
     return chooser->reads && chooser->output_elements && chooser->decided && chooser->channels &&
-           chooser->ordered && chooser->from && chooser->is_read &&
+           chooser->ordered && chooser->from && chooser->next && chooser->is_read &&
            list_reads(chooser, nodes, node_count);
 }
 

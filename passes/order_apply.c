@@ -20,9 +20,10 @@ struct rewriter {
 
 /* ---- constants ---- */
 
-/* result[.., p, ..] = tensor[.., orders[d][p], ..] in each dimension d that has an order. */
+/* result[.., p, ..] = tensor[.., orders[d][p], ..] in each dimension d that has an order. The order
+ * in dimension 1 is one of the channels of all groups, of which each belongs to as many rows. */
 static void *permute(const struct tensor *tensor, const int32_t *const orders[MAX_RANK],
-                     struct arena *arena) {
+                     int32_t groups, struct arena *arena) {
     const struct shape *shape = &tensor->shape;
     int last = shape->rank - 1; /* the innermost permuted dimension: behind it, bytes move as one */
     while (last > 0 && !orders[last])
@@ -33,8 +34,11 @@ static void *permute(const struct tensor *tensor, const int32_t *const orders[MA
     int64_t index[MAX_RANK] = {0};
     for (int64_t i = 0; result && i < pieces; i++) {
         int64_t source = 0;
-        for (int d = 0; d <= last; d++)
-            source = source * shape->dims[d] + (orders[d] ? orders[d][index[d]] : index[d]);
+        for (int d = 0; d <= last; d++) {
+            int64_t first = d == 1 ? index[0] / (shape->dims[0] / groups) * shape->dims[1] : 0;
+            source = source * shape->dims[d] +
+                     (orders[d] ? orders[d][first + index[d]] - first : index[d]);
+        }
         memcpy(result + (size_t)i * piece, (const char *)tensor->data + (size_t)source * piece,
                piece);
         for (int d = last; d >= 0 && ++index[d] == shape->dims[d]; d--)
@@ -61,7 +65,8 @@ static bool permute_constant(struct graph *graph, struct node *node, int32_t ope
         return true;
     const struct value *old = node->inputs[operand];
     struct tensor tensor = value_tensor(old);
-    const void *data = permute(&tensor, orders, graph->arena);
+    int32_t groups = along[1] ? channel_groups(node) : 1;
+    const void *data = permute(&tensor, orders, groups, graph->arena);
     const char *base = arena_printf(graph->arena, "%s.ordered", old->name);
     if (!data || !base)
         return false;
@@ -172,17 +177,18 @@ static bool read_in_order(struct rewriter *rewriter, struct node *reader, int32_
     return reader->inputs[operand];
 }
 
-/* Lets a FREE reader read its view in sorted order; *order is that order, NULL where the view had
- * it already. */
+/* Lets a FREE reader read its view in sorted order, group by group; *order is that order, NULL
+ * where the view had it already. */
 static bool read_sorted(struct rewriter *rewriter, struct node *reader, const int32_t **order) {
     const struct node *view = reader->inputs[0]->producer;
+    int32_t count = channel_count(view->outputs[0]);
     place_view(rewriter, view);
-    *order = NULL;
-    if (order_plan_sort(rewriter->plan, rewriter->channels, channel_count(view->outputs[0]),
-                        rewriter->from))
+    bool sorted = order_plan_sort(rewriter->plan, rewriter->channels, count,
+                                  count / channel_groups(reader), rewriter->from);
+    *order = sorted ? NULL : rewriter->from;
+    if (sorted && !whole_value(rewriter->channels, count))
         return true;
-    rewriter->changes++;
-    *order = rewriter->from;
+    rewriter->changes += !sorted;
     reader->inputs[0] = view_in_order(rewriter, view, reader, rewriter->channels);
     return reader->inputs[0];
 }

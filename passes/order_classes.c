@@ -17,9 +17,8 @@ static enum channel_trait convolution_trait(const struct node *node) {
     int64_t group = node->attributes.Conv.group;
     if (!constant_from(node, 1))
         return TRAIT_NATURAL;
-    if (group == 1)
-        return TRAIT_FREE;
-    return weights->dims[0] == group && weights->dims[1] == 1 ? TRAIT_TIED : TRAIT_NATURAL;
+    bool depthwise = group > 1 && weights->dims[0] == group && weights->dims[1] == 1;
+    return depthwise ? TRAIT_TIED : TRAIT_FREE;
 }
 
 static enum channel_trait gemm_trait(const struct node *node) {
@@ -76,6 +75,10 @@ bool is_tied_operand(const struct node *node, int32_t operand) {
            channel_count(in) == channel_count(node->outputs[0]);
 }
 
+int32_t channel_groups(const struct node *node) {
+    return node->op == OP_Conv ? (int32_t)node->attributes.Conv.group : 1;
+}
+
 int output_channel_axis(const struct node *node, int32_t operand) {
     const struct value *out = node->outputs[0], *in = node->inputs[operand];
     if (node->op == OP_Conv || node->op == OP_BatchNormalization)
@@ -101,14 +104,37 @@ int32_t order_class(const struct order_classes *classes, const struct value *val
     return id;
 }
 
+/* The size of blocks that divide blocks of both sizes. */
+static int32_t common_block(int32_t a, int32_t b) {
+    while (b > 0) {
+        int32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The channels of the value's class stay within blocks of this size. */
+static void restrict_to_blocks(struct order_classes *classes, const struct value *value,
+                               int32_t block) {
+    int32_t *common = &classes->block[order_class(classes, value)];
+    *common = common_block(*common, block);
+}
+
 static void join(struct order_classes *classes, const struct value *a, const struct value *b) {
     int32_t class_a = order_class(classes, a), class_b = order_class(classes, b);
     classes->parent[class_b] = class_a;
-    classes->pinned[class_a] |= classes->pinned[class_b];
+    restrict_to_blocks(classes, a, classes->block[class_b]);
 }
 
 static void pin(struct order_classes *classes, const struct value *value) {
-    classes->pinned[order_class(classes, value)] = true;
+    restrict_to_blocks(classes, value, 1);
+}
+
+/* The value is the data or the result of a FREE node. */
+static void restrict_to_groups(struct order_classes *classes, const struct value *value,
+                               const struct node *node) {
+    restrict_to_blocks(classes, value, channel_count(value) / channel_groups(node));
 }
 
 /* What is read through a view is in any order, and what is constant in the natural one. */
@@ -123,24 +149,28 @@ static void classify(struct order_classes *classes, const struct node *node) {
             continue;
         if (trait == TRAIT_NATURAL)
             pin(classes, node->inputs[i]);
+        else if (trait == TRAIT_FREE)
+            restrict_to_groups(classes, node->inputs[i], node);
         else if (is_tied_operand(node, i))
             join(classes, node->outputs[0], node->inputs[i]);
     }
     for (int32_t i = 0; i < node->output_count; i++)
         if (trait == TRAIT_NATURAL || node->op == OP_Gemm)
             pin(classes, node->outputs[i]);
+        else if (trait == TRAIT_FREE)
+            restrict_to_groups(classes, node->outputs[i], node);
 }
 
 bool order_classes_init(struct order_classes *classes, const struct graph *graph,
                         struct arena *scratch) {
     size_t count = (size_t)graph->value_count;
     classes->parent = arena_alloc(scratch, count, sizeof *classes->parent);
-    classes->pinned = arena_alloc(scratch, count, sizeof *classes->pinned);
-    if (!classes->parent || !classes->pinned)
+    classes->block = arena_alloc(scratch, count, sizeof *classes->block);
+    if (!classes->parent || !classes->block)
         return false;
     for (int32_t v = 0; v < graph->value_count; v++) {
         classes->parent[v] = v;
-        classes->pinned[v] = !has_channels(graph->values[v]);
+        classes->block[v] = has_channels(graph->values[v]) ? channel_count(graph->values[v]) : 1;
     }
     for (int32_t i = 0; i < graph->input_count; i++)
         pin(classes, graph->inputs[i]);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 struct sort_key {
-    int32_t rank, position;
+    int32_t block, rank, position;
     int32_t from; /* place in the list before sorting */
     struct value *value;
 };
@@ -50,6 +50,8 @@ void order_plan_place(const struct order_plan *plan, struct channel *channels, i
 
 static int compare_keys(const void *a_, const void *b_) {
     const struct sort_key *a = a_, *b = b_;
+    if (a->block != b->block)
+        return a->block < b->block ? -1 : 1;
     if (a->rank != b->rank)
         return a->rank < b->rank ? -1 : 1;
     if (a->position != b->position)
@@ -58,10 +60,10 @@ static int compare_keys(const void *a_, const void *b_) {
 }
 
 bool order_plan_sort(const struct order_plan *plan, struct channel *channels, int32_t count,
-                     int32_t *from) {
+                     int32_t block, int32_t *from) {
     for (int32_t i = 0; i < count; i++)
-        plan->keys[i] = (struct sort_key){plan->rank[channels[i].value->id], channels[i].index, i,
-                                          channels[i].value};
+        plan->keys[i] = (struct sort_key){i / block, plan->rank[channels[i].value->id],
+                                          channels[i].index, i, channels[i].value};
     qsort(plan->keys, (size_t)count, sizeof *plan->keys, compare_keys);
     bool sorted = true;
     for (int32_t i = 0; i < count; i++) {

@@ -34,10 +34,11 @@ int32_t *invert_order(const struct order_plan *plan, const int32_t *natural, int
 /* Turns natural channel numbers into positions. */
 void order_plan_place(const struct order_plan *plan, struct channel *channels, int32_t count);
 
-/* Sorts placed channels by when their value is produced, then by position; from[i] receives the
- * place in the list where the i-th of the sorted list stood. True where it was sorted already. */
+/* Sorts placed channels, within each block of `block` of them, by when their value is produced,
+ * then by position; from[i] receives the place in the list where the i-th of the sorted list stood.
+ * True where it was sorted already. */
 bool order_plan_sort(const struct order_plan *plan, struct channel *channels, int32_t count,
-                     int32_t *from);
+                     int32_t block, int32_t *from);
 
 /* Rewrites the graph to the plan (order_apply.c): permutes weights and constants, makes values of
  * new names where the order is not the natural one, lets readers that take any order read views in
