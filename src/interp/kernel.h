@@ -49,8 +49,22 @@ enum snv2_status interp_allocate(struct interp_tensor *tensor, enum dtype dtype,
 /* `value` reduced modulo 2^bits to the range of an integer type. */
 int64_t integer_wrap(enum dtype dtype, int64_t value);
 
+/* -value, wrapped to the type. */
+static inline int64_t integer_negate(enum dtype dtype, int64_t value) {
+    return integer_wrap(dtype, (int64_t)(0 - (uint64_t)value));
+}
+
 /* a < b as the type sees it: uint64 compares unsigned. */
 bool integer_less(enum dtype dtype, int64_t a, int64_t b);
+
+/* The larger or smaller one as the type sees it. */
+static inline int64_t larger_integer(enum dtype dtype, int64_t a, int64_t b) {
+    return integer_less(dtype, a, b) ? b : a;
+}
+
+static inline int64_t smaller_integer(enum dtype dtype, int64_t a, int64_t b) {
+    return integer_less(dtype, b, a) ? b : a;
+}
 
 /* The nearest double. */
 double integer_to_real(enum dtype dtype, int64_t value);

@@ -1,4 +1,5 @@
 /* Elementwise operators: binary ones with multidirectional broadcasting, Relu, Clip. */
+#include "interp/elementary.h"
 #include "interp/real.h"
 #include "interp/walk.h"
 
@@ -144,5 +145,38 @@ INTERP_KERNEL(Clip) {
             ys[i] = high && integer_less(x->dtype, *high, y) ? *high : y;
         }
     }
+    return SNV2_OK;
+}
+
+/* The base is real; a whole exponent may be an integer. */
+INTERP_KERNEL(Pow) {
+    const struct interp_tensor *x = operand(call, 0), *exponent = operand(call, 1);
+    struct interp_tensor *y = &call->outputs[0];
+    int64_t count = shape_elements(&y->shape);
+    bool is_real = dtype_is_real(exponent->dtype);
+    const REAL *xs = x->data;
+    REAL *ys = y->data;
+    struct walk walk = walk_start(&y->shape);
+    walk_broadcast(&walk, 0, &x->shape);
+    walk_broadcast(&walk, 1, &exponent->shape);
+    for (int64_t i = 0; i < count; i++, walk_next(&walk)) {
+        int64_t k = walk.offset[1];
+        double power = is_real
+                           ? (double)((const REAL *)exponent->data)[k]
+                           : integer_to_real(exponent->dtype, ((const int64_t *)exponent->data)[k]);
+        ys[i] = (REAL)elementary_pow(xs[walk.offset[0]], power);
+    }
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(PRelu) {
+    const struct interp_tensor *x = operand(call, 0), *slope = operand(call, 1);
+    int64_t count = shape_elements(&x->shape);
+    const REAL *xs = x->data, *slopes = slope->data;
+    REAL *ys = call->outputs[0].data;
+    struct walk walk = walk_start(&x->shape);
+    walk_broadcast(&walk, 0, &slope->shape);
+    for (int64_t i = 0; i < count; i++, walk_next(&walk))
+        ys[i] = xs[i] < 0 ? xs[i] * slopes[walk.offset[0]] : xs[i];
     return SNV2_OK;
 }

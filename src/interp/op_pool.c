@@ -1,4 +1,4 @@
-/* MaxPool and AveragePool over one or two spatial dimensions. */
+/* MaxPool and AveragePool over one or two spatial dimensions, and GlobalMaxPool. */
 #include "interp/real.h"
 #include "interp/window.h"
 
@@ -8,17 +8,13 @@
 typedef REAL pool_function(const REAL *input, const struct window windows[2], struct interval y,
                            struct interval x, int64_t output_y, int64_t output_x);
 
-/* NaN propagates; of zeros the first stays. */
 static REAL maximum(const REAL *input, const struct window windows[2], struct interval y,
                     struct interval x, int64_t output_y, int64_t output_x) {
     REAL result = -(REAL)INFINITY;
     for (int64_t i = y.first; i < y.end; i++) {
         const REAL *row = input + window_position(&windows[0], output_y, i) * windows[1].input;
-        for (int64_t j = x.first; j < x.end; j++) {
-            REAL element = row[window_position(&windows[1], output_x, j)];
-            if (result < element || element != element)
-                result = element;
-        }
+        for (int64_t j = x.first; j < x.end; j++)
+            result = larger(result, row[window_position(&windows[1], output_x, j)]);
     }
     return result;
 }
@@ -78,5 +74,19 @@ INTERP_KERNEL(AveragePool) {
                  &attributes->kernel_shape, &attributes->strides, &attributes->dilations,
                  &attributes->pads);
     pool(call, windows, attributes->count_include_pad ? average_with_padding : average_of_input);
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(GlobalMaxPool) {
+    const struct interp_tensor *x = operand(call, 0);
+    int64_t plane = shape_product(&x->shape, 2, x->shape.rank);
+    int64_t planes = x->shape.dims[0] * x->shape.dims[1];
+    const REAL *xs = x->data;
+    REAL *ys = call->outputs[0].data;
+    for (int64_t p = 0; p < planes; p++, xs += plane) {
+        ys[p] = xs[0];
+        for (int64_t i = 1; i < plane; i++)
+            ys[p] = larger(ys[p], xs[i]);
+    }
     return SNV2_OK;
 }

@@ -1,5 +1,5 @@
-/* Operators that move single elements: Transpose and Slice read the input with other strides, Pad
- * computes where in the input each output position lies. */
+/* Operators that move single elements: most read the input with other strides, Pad computes where
+ * in the input each output position lies. */
 #include "interp/real.h"
 #include "interp/walk.h"
 
@@ -23,6 +23,67 @@ INTERP_KERNEL(Transpose) {
     for (int d = 0; d < from->rank; d++)
         walk.strides[0][d] = row_major_stride(from, (int)perm->values[d]);
     copy_strided(call, walk, 0);
+    return SNV2_OK;
+}
+
+/* The output as [N][C][H][b][W][b], in that order of memory, from an input with these strides. */
+INTERP_KERNEL(DepthToSpace) {
+    const struct DepthToSpace_attributes *attributes = &call->node->attributes.DepthToSpace;
+    const int64_t *from = operand(call, 0)->shape.dims, b = attributes->blocksize;
+    int64_t channels = from[1] / (b * b), plane = from[2] * from[3];
+    bool depth_first = attributes->mode == DEPTH_MODE_CRD;
+    struct shape blocks = {.rank = 6, .dims = {from[0], channels, from[2], b, from[3], b}};
+    struct walk walk = walk_start(&blocks);
+    int64_t *strides = walk.strides[0];
+    strides[0] = from[1] * plane;
+    strides[1] = depth_first ? b * b * plane : plane;
+    strides[2] = from[3];
+    strides[3] = b * (depth_first ? plane : channels * plane);
+    strides[4] = 1;
+    strides[5] = depth_first ? plane : channels * plane;
+    copy_strided(call, walk, 0);
+    return SNV2_OK;
+}
+
+/* The output as [N][b][b][C][H][W]. */
+INTERP_KERNEL(SpaceToDepth) {
+    const int64_t *from = operand(call, 0)->shape.dims;
+    int64_t b = call->node->attributes.SpaceToDepth.blocksize, plane = from[2] * from[3];
+    struct shape blocks = {.rank = 6, .dims = {from[0], b, b, from[1], from[2] / b, from[3] / b}};
+    struct walk walk = walk_start(&blocks);
+    int64_t *strides = walk.strides[0];
+    strides[0] = from[1] * plane;
+    strides[1] = from[3];
+    strides[2] = 1;
+    strides[3] = plane;
+    strides[4] = b * from[3];
+    strides[5] = b;
+    copy_strided(call, walk, 0);
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(Expand) {
+    struct walk walk = walk_start(&call->outputs[0].shape);
+    walk_broadcast(&walk, 0, &operand(call, 0)->shape);
+    copy_strided(call, walk, 0);
+    return SNV2_OK;
+}
+
+/* The output as [repeats][dim] for each dimension would be of twice the rank, so positions are
+ * taken modulo the input's dimensions instead. */
+INTERP_KERNEL(Tile) {
+    const struct interp_tensor *x = operand(call, 0);
+    struct interp_tensor *y = &call->outputs[0];
+    size_t bytes = element_bytes(y);
+    int64_t count = shape_elements(&y->shape);
+    struct walk walk = walk_start(&y->shape);
+    for (int64_t i = 0; i < count; i++, walk_next(&walk)) {
+        int64_t offset = 0;
+        for (int d = 0; d < x->shape.rank; d++)
+            offset = offset * x->shape.dims[d] + walk.index[d] % x->shape.dims[d];
+        memcpy((char *)y->data + (size_t)i * bytes, (const char *)x->data + (size_t)offset * bytes,
+               bytes);
+    }
     return SNV2_OK;
 }
 

@@ -37,6 +37,15 @@ static inline REAL clip(REAL x, REAL low, REAL high) {
     return x > high ? high : x;
 }
 
+/* The larger or smaller one: NaN propagates, of zeros the first stays. */
+static inline REAL larger(REAL a, REAL b) {
+    return a < b || b != b ? b : a;
+}
+
+static inline REAL smaller(REAL a, REAL b) {
+    return b < a || b != b ? b : a;
+}
+
 static inline REAL relu(REAL x) {
     return x < 0 ? 0 : x;
 }

@@ -1,5 +1,5 @@
-/* Visits the positions of a shape in row-major order and keeps, for one or two tensors of any
- * strides, the offset that belongs to the position.
+/* Visits the positions of a shape in row-major order and keeps, for up to three tensors of
+ * any strides, the offset that belongs to the position.
  *
  *   struct walk walk = walk_start(&shape);
  *   walk_broadcast(&walk, 0, &a->shape);
@@ -11,7 +11,7 @@
 
 #include "ir/tensor.h"
 
-enum { WALK_TENSORS = 2 };
+enum { WALK_TENSORS = 3 };
 
 struct walk {
     struct shape shape;

@@ -27,6 +27,8 @@
 #define RUNS(op, name) FIELD(op, name, ATTRIBUTE_RUNS, .default_int = 0)
 #define ENUM(op, name, type, value)                                                                \
     FIELD(op, name, ATTRIBUTE_ENUM, .default_int = value, .members = type##_members)
+#define INTERNAL_INT(op, name, value)                                                              \
+    FIELD(op, name, ATTRIBUTE_INT, .default_int = value, .internal = true)
 #define INTERNAL_ENUM(op, name, type, value)                                                       \
     FIELD(op, name, ATTRIBUTE_ENUM, .default_int = value, .members = type##_members,               \
           .internal = true)

@@ -45,6 +45,7 @@ struct channel_runs {
 #define TENSOR(op, name) const struct tensor *name;
 #define ENUM(op, name, type, value) enum type name;
 #define RUNS(op, name) struct channel_runs name;
+#define INTERNAL_INT(op, name, value) int64_t name;
 #define INTERNAL_ENUM(op, name, type, value) enum type name;
 #define INTERNAL_FLOAT(op, name, value) float name;
 #define END(op)                                                                                    \

@@ -124,3 +124,9 @@ enum snv2_status require_rank(const struct node *node, struct snv2_diagnostic *d
                            high);
     return SNV2_OK;
 }
+
+enum snv2_status require_number(const struct node *node, struct snv2_diagnostic *diagnostic) {
+    if (node->inputs[0]->dtype == DTYPE_BOOL)
+        return bad_model(node, diagnostic, "the input is bool; it must be a number");
+    return SNV2_OK;
+}

@@ -1,5 +1,5 @@
-/* Shape rules of what slides a window: Conv, AveragePool, MaxPool; and GlobalAveragePool.
- * All make kernel_shape, strides, dilations and pads explicit and auto_pad NOTSET. */
+/* Shape rules of what slides a window: Conv, ConvTranspose, AveragePool, MaxPool; and of the global
+ * pools. All make kernel_shape, strides, dilations and pads explicit and auto_pad NOTSET. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -129,6 +129,16 @@ static enum snv2_status slide(const struct node *node, struct snv2_diagnostic *d
     return status;
 }
 
+static enum snv2_status check_bias(const struct node *node, int64_t channels,
+                                   struct snv2_diagnostic *diagnostic) {
+    const struct value *bias = node_input(node, 2);
+    char text[SHAPE_TEXT];
+    if (bias && (bias->shape.rank != 1 || bias->shape.dims[0] != channels))
+        return bad_model(node, diagnostic, "the bias has shape %s; it must be [%" PRId64 "]",
+                         shape_format(&bias->shape, text), channels);
+    return SNV2_OK;
+}
+
 /* Weights, bias and group against the input's channels. */
 static enum snv2_status check_weights(const struct node *node, struct snv2_diagnostic *diagnostic) {
     const struct shape *x = &node->inputs[0]->shape, *w = &node->inputs[1]->shape;
@@ -148,13 +158,26 @@ static enum snv2_status check_weights(const struct node *node, struct snv2_diagn
                          "the weights are for %" PRId64 " channels a group; the input has %" PRId64
                          " channels in %" PRId64 " groups",
                          w->dims[1], x->dims[1], group);
-    const struct value *bias = node_input(node, 2);
-    if (bias && (bias->shape.rank != 1 || bias->shape.dims[0] != w->dims[0])) {
-        char text[SHAPE_TEXT];
-        return bad_model(node, diagnostic, "the bias has shape %s; it must be [%" PRId64 "]",
-                         shape_format(&bias->shape, text), w->dims[0]);
+    return check_bias(node, w->dims[0], diagnostic);
+}
+
+/* kernel_shape is what the weights say, where it is not given, and must be. */
+static enum snv2_status kernel_of_weights(const struct node *node, struct ints *kernel_shape,
+                                          struct snv2_diagnostic *diagnostic) {
+    const struct shape *w = &node->inputs[1]->shape;
+    int count = w->rank - 2;
+    if (kernel_shape->count == 0) {
+        kernel_shape->count = count;
+        for (int i = 0; i < count; i++)
+            kernel_shape->values[i] = w->dims[2 + i];
     }
-    return SNV2_OK;
+    enum snv2_status status = complete(node, diagnostic, "kernel_shape", kernel_shape, count, 1, 0);
+    for (int i = 0; i < count && status == SNV2_OK; i++)
+        if (kernel_shape->values[i] != w->dims[2 + i])
+            return bad_model(node, diagnostic,
+                             "kernel_shape[%d] is %" PRId64 ", but the weights have %" PRId64, i,
+                             kernel_shape->values[i], w->dims[2 + i]);
+    return status;
 }
 
 enum snv2_status shape_Conv(struct node *node, struct tensor_type *outputs,
@@ -167,11 +190,8 @@ enum snv2_status shape_Conv(struct node *node, struct tensor_type *outputs,
         (status = check_weights(node, diagnostic)) != SNV2_OK)
         return status;
     const struct shape *w = &node->inputs[1]->shape;
-    if (conv->kernel_shape.count == 0) {
-        conv->kernel_shape.count = w->rank - 2;
-        for (int i = 0; i < w->rank - 2; i++)
-            conv->kernel_shape.values[i] = w->dims[2 + i];
-    }
+    if ((status = kernel_of_weights(node, &conv->kernel_shape, diagnostic)) != SNV2_OK)
+        return status;
     const struct window window = {.kernel_shape = &conv->kernel_shape,
                                   .strides = &conv->strides,
                                   .dilations = &conv->dilations,
@@ -179,13 +199,113 @@ enum snv2_status shape_Conv(struct node *node, struct tensor_type *outputs,
                                   .auto_pad = &conv->auto_pad};
     outputs[0] = type_of(node->inputs[0]);
     outputs[0].shape.dims[1] = w->dims[0];
-    status = slide(node, diagnostic, &window, &outputs[0].shape);
-    for (int i = 0; status == SNV2_OK && i < w->rank - 2; i++)
-        if (conv->kernel_shape.values[i] != w->dims[2 + i])
+    return slide(node, diagnostic, &window, &outputs[0].shape);
+}
+
+/* The weights are [C][M / group][...]. */
+static enum snv2_status check_transposed_weights(const struct node *node,
+                                                 struct snv2_diagnostic *diagnostic) {
+    const struct shape *x = &node->inputs[0]->shape, *w = &node->inputs[1]->shape;
+    int64_t group = node->attributes.ConvTranspose.group;
+    if (w->rank != x->rank)
+        return bad_model(node, diagnostic, "the weights have %d dimensions, the input has %d",
+                         w->rank, x->rank);
+    if (group < 1 || x->dims[1] % group)
+        return bad_model(node, diagnostic,
+                         "group %" PRId64 " does not divide %" PRId64 " input channels", group,
+                         x->dims[1]);
+    if (w->dims[0] != x->dims[1])
+        return bad_model(node, diagnostic,
+                         "the weights are for %" PRId64 " channels; the input has %" PRId64,
+                         w->dims[0], x->dims[1]);
+    if (w->dims[1] > INT64_MAX / group)
+        return bad_model(node, diagnostic, "the number of output channels is over 2^63");
+    return check_bias(node, w->dims[1] * group, diagnostic);
+}
+
+/* One spatial dimension of a ConvTranspose: `full` elements without pads. The pads are given, or
+ * follow from the size that is asked for, which is the input's times the stride where auto_pad says
+ * SAME. */
+static enum snv2_status transposed_dim(const struct node *node, int64_t input, int64_t full, int d,
+                                       struct ConvTranspose_attributes *conv, int64_t *result,
+                                       struct snv2_diagnostic *diagnostic) {
+    int count = node->inputs[0]->shape.rank - 2;
+    int64_t *begin = &conv->pads.values[d], *end = &conv->pads.values[count + d];
+    bool same = conv->auto_pad == AUTO_PAD_SAME_UPPER || conv->auto_pad == AUTO_PAD_SAME_LOWER;
+    if (conv->output_shape.count > 0 || same) {
+        int64_t asked = conv->output_shape.count > 0 ? conv->output_shape.values[d]
+                                                     : input * conv->strides.values[d];
+        int64_t total = full - asked;
+        if (total < 0 && conv->output_shape.count > 0)
+            return unsupported(node, diagnostic,
+                               "output_shape[%d] is %" PRId64 ", over the %" PRId64
+                               " that the kernel reaches",
+                               d, asked, full);
+        total = total < 0 ? 0 : total;
+        *begin = conv->auto_pad == AUTO_PAD_SAME_UPPER ? total / 2 : total - total / 2;
+        *end = total - *begin;
+    }
+    *result = full - *begin - *end;
+    if (*result < 1)
+        return bad_model(node, diagnostic,
+                         "pads %" PRId64 " and %" PRId64 " leave nothing of %" PRId64 " elements",
+                         *begin, *end, full);
+    return SNV2_OK;
+}
+
+/* Completes the attributes, output_shape and auto_pad turned into pads, and gives the spatial dims
+ * of `result`. */
+static enum snv2_status slide_transposed(struct node *node, struct shape *result,
+                                         struct snv2_diagnostic *diagnostic) {
+    struct ConvTranspose_attributes *conv = &node->attributes.ConvTranspose;
+    const int64_t *dims = node->inputs[0]->shape.dims + 2;
+    int count = node->inputs[0]->shape.rank - 2;
+    bool has_size = conv->output_shape.count > 0;
+    enum snv2_status status;
+    if ((status = kernel_of_weights(node, &conv->kernel_shape, diagnostic)) != SNV2_OK ||
+        (status = complete(node, diagnostic, "strides", &conv->strides, count, 1, 1)) != SNV2_OK ||
+        (status = complete(node, diagnostic, "dilations", &conv->dilations, count, 1, 1)) !=
+            SNV2_OK ||
+        (status = complete(node, diagnostic, "output_padding", &conv->output_padding, count, 0,
+                           0)) != SNV2_OK ||
+        (status = complete(node, diagnostic, "pads", &conv->pads, 2 * count, 0, 0)) != SNV2_OK ||
+        (has_size && (status = complete(node, diagnostic, "output_shape", &conv->output_shape,
+                                        count, 1, 0)) != SNV2_OK))
+        return status;
+    for (int i = 0; i < 2 * count && conv->auto_pad != AUTO_PAD_NOTSET; i++)
+        if (conv->pads.values[i] != 0)
+            return bad_model(node, diagnostic, "has both auto_pad and pads");
+    for (int d = 0; d < count && status == SNV2_OK; d++) {
+        int64_t stride = conv->strides.values[d], padding = conv->output_padding.values[d];
+        if (padding >= stride && padding >= conv->dilations.values[d])
             return bad_model(node, diagnostic,
-                             "kernel_shape[%d] is %" PRId64 ", but the weights have %" PRId64, i,
-                             conv->kernel_shape.values[i], w->dims[2 + i]);
+                             "output_padding[%d] is %" PRId64
+                             "; it must be below the stride or the dilation",
+                             d, padding);
+        if (dims[d] > INT32_MAX)
+            return unsupported(node, diagnostic, "the input has %" PRId64 " elements in a row",
+                               dims[d]);
+        int64_t full = (dims[d] - 1) * stride +
+                       (conv->kernel_shape.values[d] - 1) * conv->dilations.values[d] + 1 + padding;
+        status = transposed_dim(node, dims[d], full, d, conv, &result->dims[2 + d], diagnostic);
+    }
+    conv->auto_pad = AUTO_PAD_NOTSET;
+    conv->output_shape.count = 0;
     return status;
+}
+
+enum snv2_status shape_ConvTranspose(struct node *node, struct tensor_type *outputs,
+                                     struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
+        (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK ||
+        (status = require_rank(node, diagnostic, 3, 4)) != SNV2_OK ||
+        (status = check_transposed_weights(node, diagnostic)) != SNV2_OK)
+        return status;
+    outputs[0] = type_of(node->inputs[0]);
+    outputs[0].shape.dims[1] =
+        node->inputs[1]->shape.dims[1] * node->attributes.ConvTranspose.group;
+    return slide_transposed(node, &outputs[0].shape, diagnostic);
 }
 
 static enum snv2_status shape_pool(const struct node *node, const struct window *window,
@@ -218,8 +338,8 @@ enum snv2_status shape_MaxPool(struct node *node, struct tensor_type *outputs,
     return shape_pool(node, &window, &outputs[0], diagnostic);
 }
 
-enum snv2_status shape_GlobalAveragePool(struct node *node, struct tensor_type *outputs,
-                                         struct snv2_diagnostic *diagnostic) {
+static enum snv2_status global_pool(struct node *node, struct tensor_type *outputs,
+                                    struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = require_real(node, diagnostic);
     if (status == SNV2_OK)
         status = require_rank(node, diagnostic, 3, 4);
@@ -230,3 +350,6 @@ enum snv2_status shape_GlobalAveragePool(struct node *node, struct tensor_type *
         outputs[0].shape.dims[i] = 1;
     return SNV2_OK;
 }
+
+SHAPE_RULE(GlobalAveragePool, global_pool)
+SHAPE_RULE(GlobalMaxPool, global_pool)

@@ -1,5 +1,5 @@
-/* Shape rules of operators that compute element by element, with broadcasting where there are two
- * operands: Add, Sub, Mul, Div, Relu, Clip, Cast, Identity, BatchNormalization. */
+/* Shape rules of operators that compute element by element, with broadcasting where there are
+ * several operands. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -22,48 +22,174 @@ enum snv2_status broadcast(const struct node *node, struct snv2_diagnostic *diag
     return SNV2_OK;
 }
 
-static enum snv2_status require_number(const struct node *node,
-                                       struct snv2_diagnostic *diagnostic) {
-    if (node->inputs[0]->dtype == DTYPE_BOOL)
-        return bad_model(node, diagnostic, "the input is bool; it must be a number");
-    return SNV2_OK;
-}
-
-static enum snv2_status shape_arithmetic(struct node *node, struct tensor_type *outputs,
-                                         struct snv2_diagnostic *diagnostic) {
-    enum snv2_status status;
-    if ((status = require_number(node, diagnostic)) != SNV2_OK ||
-        (status = require_same_type(node, diagnostic, 1, 1)) != SNV2_OK)
+/* Two operands of one type. */
+static enum snv2_status broadcast_operands(struct node *node, struct tensor_type *outputs,
+                                           struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_same_type(node, diagnostic, 1, 1);
+    if (status != SNV2_OK)
         return status;
     outputs[0].dtype = node->inputs[0]->dtype;
     return broadcast(node, diagnostic, &node->inputs[0]->shape, &node->inputs[1]->shape,
                      &outputs[0].shape);
 }
 
-enum snv2_status shape_Add(struct node *node, struct tensor_type *outputs,
-                           struct snv2_diagnostic *diagnostic) {
-    return shape_arithmetic(node, outputs, diagnostic);
+static enum snv2_status arithmetic(struct node *node, struct tensor_type *outputs,
+                                   struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_number(node, diagnostic);
+    return status == SNV2_OK ? broadcast_operands(node, outputs, diagnostic) : status;
 }
 
-enum snv2_status shape_Sub(struct node *node, struct tensor_type *outputs,
-                           struct snv2_diagnostic *diagnostic) {
-    return shape_arithmetic(node, outputs, diagnostic);
+static enum snv2_status equality(struct node *node, struct tensor_type *outputs,
+                                 struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = broadcast_operands(node, outputs, diagnostic);
+    outputs[0].dtype = DTYPE_BOOL;
+    return status;
 }
 
-enum snv2_status shape_Mul(struct node *node, struct tensor_type *outputs,
-                           struct snv2_diagnostic *diagnostic) {
-    return shape_arithmetic(node, outputs, diagnostic);
+static enum snv2_status order(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = arithmetic(node, outputs, diagnostic);
+    outputs[0].dtype = DTYPE_BOOL;
+    return status;
 }
 
-enum snv2_status shape_Div(struct node *node, struct tensor_type *outputs,
-                           struct snv2_diagnostic *diagnostic) {
-    return shape_arithmetic(node, outputs, diagnostic);
+static enum snv2_status require_bool(const struct node *node, struct snv2_diagnostic *diagnostic) {
+    enum dtype dtype = node->inputs[0]->dtype;
+    if (dtype != DTYPE_BOOL)
+        return bad_model(node, diagnostic, "the input is %s; it must be bool", dtype_name(dtype));
+    return SNV2_OK;
 }
 
-enum snv2_status shape_Relu(struct node *node, struct tensor_type *outputs,
-                            struct snv2_diagnostic *diagnostic) {
+static enum snv2_status logic(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_bool(node, diagnostic);
+    return status == SNV2_OK ? broadcast_operands(node, outputs, diagnostic) : status;
+}
+
+/* Any number of operands. */
+static enum snv2_status variadic(struct node *node, struct tensor_type *outputs,
+                                 struct snv2_diagnostic *diagnostic) {
+    outputs[0] = type_of(node->inputs[0]);
+    enum snv2_status status = require_same_type(node, diagnostic, 1, node->input_count - 1);
+    for (int i = 1; i < node->input_count && status == SNV2_OK; i++)
+        status = broadcast(node, diagnostic, &outputs[0].shape, &node->inputs[i]->shape,
+                           &outputs[0].shape);
+    return status;
+}
+
+static enum snv2_status extremum(struct node *node, struct tensor_type *outputs,
+                                 struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_number(node, diagnostic);
+    return status == SNV2_OK ? variadic(node, outputs, diagnostic) : status;
+}
+
+static enum snv2_status mean(struct node *node, struct tensor_type *outputs,
+                             struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_real(node, diagnostic);
+    return status == SNV2_OK ? variadic(node, outputs, diagnostic) : status;
+}
+
+/* One operand: a number, or a real one. */
+static enum snv2_status of_number(struct node *node, struct tensor_type *outputs,
+                                  struct snv2_diagnostic *diagnostic) {
     outputs[0] = type_of(node->inputs[0]);
     return require_number(node, diagnostic);
+}
+
+static enum snv2_status of_real(struct node *node, struct tensor_type *outputs,
+                                struct snv2_diagnostic *diagnostic) {
+    outputs[0] = type_of(node->inputs[0]);
+    return require_real(node, diagnostic);
+}
+
+SHAPE_RULE(Abs, of_number)
+SHAPE_RULE(Add, arithmetic)
+SHAPE_RULE(And, logic)
+SHAPE_RULE(Ceil, of_real)
+SHAPE_RULE(Div, arithmetic)
+SHAPE_RULE(Elu, of_real)
+SHAPE_RULE(Equal, equality)
+SHAPE_RULE(Erf, of_real)
+SHAPE_RULE(Exp, of_real)
+SHAPE_RULE(Floor, of_real)
+SHAPE_RULE(Gelu, of_real)
+SHAPE_RULE(Greater, order)
+SHAPE_RULE(GreaterOrEqual, order)
+SHAPE_RULE(HardSigmoid, of_real)
+SHAPE_RULE(HardSwish, of_real)
+SHAPE_RULE(LeakyRelu, of_real)
+SHAPE_RULE(Less, order)
+SHAPE_RULE(LessOrEqual, order)
+SHAPE_RULE(Log, of_real)
+SHAPE_RULE(Max, extremum)
+SHAPE_RULE(Mean, mean)
+SHAPE_RULE(Min, extremum)
+SHAPE_RULE(Mish, of_real)
+SHAPE_RULE(Mul, arithmetic)
+SHAPE_RULE(Neg, of_number)
+SHAPE_RULE(Or, logic)
+SHAPE_RULE(Reciprocal, of_real)
+SHAPE_RULE(Relu, of_number)
+SHAPE_RULE(Selu, of_real)
+SHAPE_RULE(Sigmoid, of_real)
+SHAPE_RULE(Softplus, of_real)
+SHAPE_RULE(Sqrt, of_real)
+SHAPE_RULE(Sub, arithmetic)
+SHAPE_RULE(Tanh, of_real)
+
+enum snv2_status shape_Not(struct node *node, struct tensor_type *outputs,
+                           struct snv2_diagnostic *diagnostic) {
+    outputs[0] = type_of(node->inputs[0]);
+    return require_bool(node, diagnostic);
+}
+
+/* The slope broadcasts to X, and not the other way round. */
+enum snv2_status shape_PRelu(struct node *node, struct tensor_type *outputs,
+                             struct snv2_diagnostic *diagnostic) {
+    const struct shape *x = &node->inputs[0]->shape, *slope = &node->inputs[1]->shape;
+    struct shape both;
+    enum snv2_status status;
+    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
+        (status = require_same_type(node, diagnostic, 1, 1)) != SNV2_OK ||
+        (status = broadcast(node, diagnostic, slope, x, &both)) != SNV2_OK)
+        return status;
+    if (!shape_equal(&both, x)) {
+        char from[SHAPE_TEXT], to[SHAPE_TEXT];
+        return bad_model(node, diagnostic, "slope has shape %s, which does not broadcast to %s",
+                         shape_format(slope, from), shape_format(x, to));
+    }
+    outputs[0] = type_of(node->inputs[0]);
+    return SNV2_OK;
+}
+
+/* The exponent may have any type of number; the result has the base's. */
+enum snv2_status shape_Pow(struct node *node, struct tensor_type *outputs,
+                           struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_real(node, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    if (node->inputs[1]->dtype == DTYPE_BOOL)
+        return bad_model(node, diagnostic, "the exponent is bool; it must be a number");
+    outputs[0].dtype = node->inputs[0]->dtype;
+    return broadcast(node, diagnostic, &node->inputs[0]->shape, &node->inputs[1]->shape,
+                     &outputs[0].shape);
+}
+
+enum snv2_status shape_Where(struct node *node, struct tensor_type *outputs,
+                             struct snv2_diagnostic *diagnostic) {
+    const struct value *x = node->inputs[1], *y = node->inputs[2];
+    struct shape both;
+    enum snv2_status status = require_bool(node, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    if (x->dtype != y->dtype)
+        return bad_model(node, diagnostic, "X and Y have types %s and %s", dtype_name(x->dtype),
+                         dtype_name(y->dtype));
+    status = broadcast(node, diagnostic, &x->shape, &y->shape, &both);
+    outputs[0].dtype = x->dtype;
+    return status == SNV2_OK
+               ? broadcast(node, diagnostic, &node->inputs[0]->shape, &both, &outputs[0].shape)
+               : status;
 }
 
 enum snv2_status shape_Clip(struct node *node, struct tensor_type *outputs,
@@ -112,33 +238,6 @@ enum snv2_status shape_Cast(struct node *node, struct tensor_type *outputs,
 enum snv2_status shape_Identity(struct node *node, struct tensor_type *outputs,
                                 struct snv2_diagnostic *diagnostic) {
     (void)diagnostic;
-    outputs[0] = type_of(node->inputs[0]);
-    return SNV2_OK;
-}
-
-enum snv2_status shape_BatchNormalization(struct node *node, struct tensor_type *outputs,
-                                          struct snv2_diagnostic *diagnostic) {
-    static const char *const names[] = {"X", "scale", "B", "input_mean", "input_var"};
-    enum snv2_status status;
-    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
-        (status = require_rank(node, diagnostic, 2, MAX_RANK)) != SNV2_OK)
-        return status;
-    if (node->output_count > 1)
-        return unsupported(node, diagnostic, "the outputs of training are not supported");
-    int64_t channels = node->inputs[0]->shape.dims[1];
-    for (int i = 1; i <= 4; i++) {
-        const struct value *input = node->inputs[i];
-        char text[SHAPE_TEXT];
-        if (!dtype_is_real(input->dtype))
-            return bad_model(node, diagnostic, "%s is %s; it must be real", names[i],
-                             dtype_name(input->dtype));
-        if (input->shape.rank != 1 || input->shape.dims[0] != channels)
-            return bad_model(node, diagnostic, "%s has shape %s; it must be [%" PRId64 "]",
-                             names[i], shape_format(&input->shape, text), channels);
-    }
-    float epsilon = node->attributes.BatchNormalization.epsilon;
-    if (!(epsilon >= 0 && epsilon < 1e30f))
-        return bad_model(node, diagnostic, "epsilon is %g", epsilon);
     outputs[0] = type_of(node->inputs[0]);
     return SNV2_OK;
 }

@@ -1,5 +1,5 @@
 /* Shape rules of operators that join, cut and move: Concat, Split, Slice, Gather, Pad, Transpose,
- * ChannelView. */
+ * DepthToSpace, SpaceToDepth, Expand, Tile, ChannelView. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -226,6 +226,98 @@ enum snv2_status shape_Transpose(struct node *node, struct tensor_type *outputs,
                              from);
         seen[from] = true;
         outputs[0].shape.dims[d] = input->dims[from];
+    }
+    return SNV2_OK;
+}
+
+/* The block size of DepthToSpace and SpaceToDepth, in range for a feature map of rank 4. */
+static enum snv2_status check_block(const struct node *node, int64_t block,
+                                    struct snv2_diagnostic *diagnostic) {
+    int rank = node->inputs[0]->shape.rank;
+    if (rank != 4)
+        return bad_model(node, diagnostic, "the input has %d dimensions; it must have 4", rank);
+    if (block < 1 || block > INT16_MAX)
+        return bad_model(node, diagnostic, "blocksize is %" PRId64, block);
+    return SNV2_OK;
+}
+
+enum snv2_status shape_DepthToSpace(struct node *node, struct tensor_type *outputs,
+                                    struct snv2_diagnostic *diagnostic) {
+    int64_t block = node->attributes.DepthToSpace.blocksize;
+    enum snv2_status status = check_block(node, block, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    outputs[0] = type_of(node->inputs[0]);
+    int64_t *dims = outputs[0].shape.dims;
+    if (dims[1] % (block * block))
+        return bad_model(node, diagnostic,
+                         "blocksize %" PRId64 " squared does not divide %" PRId64 " channels",
+                         block, dims[1]);
+    if (dims[2] > INT32_MAX || dims[3] > INT32_MAX)
+        return unsupported(node, diagnostic, "the input is too large");
+    dims[1] /= block * block;
+    dims[2] *= block;
+    dims[3] *= block;
+    return SNV2_OK;
+}
+
+enum snv2_status shape_SpaceToDepth(struct node *node, struct tensor_type *outputs,
+                                    struct snv2_diagnostic *diagnostic) {
+    int64_t block = node->attributes.SpaceToDepth.blocksize;
+    enum snv2_status status = check_block(node, block, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    outputs[0] = type_of(node->inputs[0]);
+    int64_t *dims = outputs[0].shape.dims;
+    if (dims[2] % block || dims[3] % block)
+        return bad_model(node, diagnostic,
+                         "blocksize %" PRId64 " does not divide %" PRId64 " rows and %" PRId64
+                         " columns",
+                         block, dims[2], dims[3]);
+    if (dims[1] > INT32_MAX)
+        return unsupported(node, diagnostic, "the input is too large");
+    dims[1] *= block * block;
+    dims[2] /= block;
+    dims[3] /= block;
+    return SNV2_OK;
+}
+
+enum snv2_status shape_Expand(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    struct tensor dims;
+    int64_t count;
+    enum snv2_status status = known_integers(node, diagnostic, 1, "shape", &dims, &count);
+    if (status != SNV2_OK)
+        return status;
+    if (count > MAX_RANK)
+        return unsupported(node, diagnostic, "%" PRId64 " dimensions; %d are supported", count,
+                           MAX_RANK);
+    struct shape shape = {.rank = (int32_t)count};
+    for (int d = 0; d < count; d++) {
+        shape.dims[d] = tensor_int(&dims, d);
+        if (shape.dims[d] < 0)
+            return bad_model(node, diagnostic, "shape[%d] is %" PRId64, d, shape.dims[d]);
+    }
+    outputs[0].dtype = node->inputs[0]->dtype;
+    return broadcast(node, diagnostic, &node->inputs[0]->shape, &shape, &outputs[0].shape);
+}
+
+enum snv2_status shape_Tile(struct node *node, struct tensor_type *outputs,
+                            struct snv2_diagnostic *diagnostic) {
+    struct tensor repeats;
+    int64_t count;
+    enum snv2_status status = known_integers(node, diagnostic, 1, "repeats", &repeats, &count);
+    if (status != SNV2_OK)
+        return status;
+    outputs[0] = type_of(node->inputs[0]);
+    if (count != outputs[0].shape.rank)
+        return bad_model(node, diagnostic, "repeats has %" PRId64 " entries for %d dimensions",
+                         count, outputs[0].shape.rank);
+    for (int d = 0; d < count; d++) {
+        int64_t *dim = &outputs[0].shape.dims[d], times = tensor_int(&repeats, d);
+        if (times < 0 || (*dim > 0 && times > INT64_MAX / *dim))
+            return bad_model(node, diagnostic, "repeats[%d] is %" PRId64, d, times);
+        *dim *= times;
     }
     return SNV2_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/checked.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* The dims that the operand asks for, with 0 (the input's) resolved; *unknown is the place of -1,
  * or -1. */
@@ -167,4 +168,62 @@ enum snv2_status shape_ConstantOfShape(struct node *node, struct tensor_type *ou
             return bad_model(node, diagnostic, "dimension %d is %" PRId64, d, dim);
     }
     return SNV2_OK;
+}
+
+enum snv2_status shape_Size(struct node *node, struct tensor_type *outputs,
+                            struct snv2_diagnostic *diagnostic) {
+    (void)node, (void)diagnostic;
+    outputs[0] = (struct tensor_type){DTYPE_INT64, {.rank = 0}};
+    return SNV2_OK;
+}
+
+/* How many of start, start + delta, ... lie before limit. */
+static enum snv2_status range_count(const struct node *node, int64_t *count,
+                                    struct snv2_diagnostic *diagnostic) {
+    struct tensor bounds[3];
+    for (int i = 0; i < 3; i++)
+        bounds[i] = value_tensor(node->inputs[i]);
+    if (dtype_is_real(node->inputs[0]->dtype)) {
+        double start = tensor_real(&bounds[0], 0), limit = tensor_real(&bounds[1], 0);
+        double delta = tensor_real(&bounds[2], 0), steps = ceil((limit - start) / delta);
+        if (!(steps < 0x1p40))
+            return bad_model(node, diagnostic, "start %g, limit %g and delta %g give no range",
+                             start, limit, delta);
+        *count = steps > 0 ? (int64_t)steps : 0;
+        return SNV2_OK;
+    }
+    int64_t start = tensor_int(&bounds[0], 0), limit = tensor_int(&bounds[1], 0);
+    int64_t delta = tensor_int(&bounds[2], 0);
+    if (delta == 0)
+        return bad_model(node, diagnostic, "delta is 0");
+    uint64_t step = delta > 0 ? (uint64_t)delta : -(uint64_t)delta;
+    uint64_t distance =
+        delta > 0 ? (uint64_t)limit - (uint64_t)start : (uint64_t)start - (uint64_t)limit;
+    bool is_empty = delta > 0 ? limit <= start : limit >= start;
+    uint64_t steps = is_empty ? 0 : (distance - 1) / step + 1;
+    if (steps > INT64_MAX)
+        return bad_model(node, diagnostic, "the range has over 2^63 elements");
+    *count = (int64_t)steps;
+    return SNV2_OK;
+}
+
+enum snv2_status shape_Range(struct node *node, struct tensor_type *outputs,
+                             struct snv2_diagnostic *diagnostic) {
+    static const char *const names[] = {"start", "limit", "delta"};
+    enum snv2_status status;
+    if ((status = require_number(node, diagnostic)) != SNV2_OK ||
+        (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK)
+        return status;
+    for (int i = 0; i < 3; i++) {
+        const struct value *bound = node->inputs[i];
+        if (bound->shape.rank > 1 || shape_elements(&bound->shape) != 1)
+            return bad_model(node, diagnostic, "%s must be a scalar", names[i]);
+        if (!value_is_constant(bound))
+            return unsupported(node, diagnostic,
+                               "%s ('%s') depends on the data; it must be known at conversion",
+                               names[i], bound->name);
+    }
+    outputs[0].dtype = node->inputs[0]->dtype;
+    outputs[0].shape.rank = 1;
+    return range_count(node, &outputs[0].shape.dims[0], diagnostic);
 }

@@ -21,6 +21,13 @@ typedef enum snv2_status shape_rule(struct node *node, struct tensor_type *outpu
 #include "ir/ops.def"
 #undef OP
 
+/* Defines the rule of an operator that has the same one as others: it is the function `rule`. */
+#define SHAPE_RULE(op, rule)                                                                       \
+    enum snv2_status shape_##op(struct node *node, struct tensor_type *outputs,                    \
+                                struct snv2_diagnostic *diagnostic) {                              \
+        return rule(node, outputs, diagnostic);                                                    \
+    }
+
 /* The types of the outputs, checked: what infer_node does, but the values are not touched. */
 shape_rule infer_types;
 
@@ -38,6 +45,9 @@ enum snv2_status require_real(const struct node *node, struct snv2_diagnostic *d
 /* Input 0 has `low` to `high` dimensions; more than `high` is legal but not supported. */
 enum snv2_status require_rank(const struct node *node, struct snv2_diagnostic *diagnostic, int low,
                               int high);
+
+/* Input 0 is no bool. */
+enum snv2_status require_number(const struct node *node, struct snv2_diagnostic *diagnostic);
 
 /* The shape that two shapes broadcast to in both directions (NumPy's rule). */
 enum snv2_status broadcast(const struct node *node, struct snv2_diagnostic *diagnostic,
