@@ -1,0 +1,54 @@
+#!/bin/sh
+# The manuals say what the programs and headers say: options, functions, opcodes. Prints TAP.
+source=$(cd "${SNV2_SRCDIR:-.}" && pwd) || exit 1
+build=$(cd "${SNV2_BUILDDIR:-.}" && pwd) || exit 1
+man=$source/man
+
+number=0
+expect_same() { # expect_same WHAT EXPECTED ACTUAL
+    number=$((number + 1))
+    if [ -n "$2" ] && [ "$2" = "$3" ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        printf 'expected: %s\nactual: %s\n' "$2" "$3" | sed 's/^/# /'
+    fi
+}
+
+for program in snv2-convert snv2-run; do
+    help=$("$build/$program" --help)
+    expect_same "$program.1 has the options of --help" \
+        "$(echo "$help" | grep -oE '^ .{0,6}--[a-z-]+' | grep -oE -e '--[a-z-]+' | sort)" \
+        "$(grep '^\.It .*Fl \\-' "$man/$program.1" | sed 's/.*Fl \\-\([a-z-]*\).*/--\1/' | sort)"
+    expect_same "$program.1 has the short options of --help" \
+        "$(echo "$help" | grep -oE '^  -[a-zA-Z],' | tr -d ' ,' | sort)" \
+        "$(sed -n 's/^\.It Fl \([a-zA-Z]\) .*/-\1/p' "$man/$program.1" | sort)"
+    expect_same "$program.1 has the exit status of --help" \
+        "$(echo "$help" | sed -n '/^Exit status/,$p' | grep -oE '[0-9]+' | sort)" \
+        "$(sed -n 's/^\.It \([0-9]*\)$/\1/p' "$man/$program.1" | sort)"
+done
+
+functions=$(grep -oE '\bsnv2_[a-z_]+\(' "$source/include/snv2/runtime.h" | tr -d '(' | sort -u)
+expect_same "snv2.3 names the functions of runtime.h" "$functions" \
+    "$(sed -n 's/^\.Nm \(snv2_[a-z_]*\).*/\1/p' "$man/snv2.3" | sort -u)"
+expect_same "snv2.3 declares them" "$functions" \
+    "$(sed -n '/SYNOPSIS/,/DESCRIPTION/s/^\.F[no] \(snv2_[a-z_]*\).*/\1/p' "$man/snv2.3" | sort -u)"
+expect_same "snv2.3 has the statuses of status.h" \
+    "$(sed -n 's/^ *\(SNV2_[A-Z_]*\) = \([0-9]*\).*/\1 \2/p' "$source/include/snv2/status.h")" \
+    "$(sed -n 's/^\.It Dv \(SNV2_[A-Z_]*\) No (\([0-9]*\))/\1 \2/p' "$man/snv2.3")"
+expect_same "snv2-blob.5 has the opcodes of opcodes.def" \
+    "$(sed -n 's/^OPCODE(\([A-Z_]*\), \([0-9]*\),.*/\2 \1/p' "$source/include/snv2/opcodes.def")" \
+    "$(sed -n 's/^\.It \([0-9]* [A-Z_]*\)$/\1/p' "$man/snv2-blob.5")"
+
+for page in "$man"/*.[1-9]; do
+    number=$((number + 1))
+    if ! command -v mandoc >/dev/null; then
+        echo "ok $number - ${page##*/} is clean # SKIP mandoc is not installed"
+    elif problems=$(mandoc -T lint -W warning "$page"); then
+        echo "ok $number - ${page##*/} is clean"
+    else
+        echo "not ok $number - ${page##*/} is clean"
+        echo "$problems" | sed 's/^/# /'
+    fi
+done
+echo "1..$number"
