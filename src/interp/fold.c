@@ -5,8 +5,12 @@
 
 #include <stdlib.h>
 
+bool interp_reads_shape(const struct node *node) {
+    return node->op == OP_Shape || node->op == OP_Size;
+}
+
 bool interp_can_fold(const struct node *node) {
-    if (node->op == OP_Shape)
+    if (interp_reads_shape(node))
         return true;
     for (int32_t i = 0; i < node->input_count; i++)
         if (node->inputs[i] && !value_is_constant(node->inputs[i]))
@@ -40,7 +44,7 @@ static enum precision folding_precision(const struct node *node) {
 static enum snv2_status load_operand(const struct node *node, const struct value *value,
                                      enum precision precision, struct interp_tensor *tensor,
                                      struct snv2_diagnostic *diagnostic) {
-    if (node->op == OP_Shape) {
+    if (interp_reads_shape(node)) {
         *tensor = (struct interp_tensor){.dtype = value->dtype, .shape = value->shape};
         return SNV2_OK;
     }

@@ -19,12 +19,12 @@ static bool belongs_to_shapes(const struct node *node) {
     return false;
 }
 
-/* Bounds the work as well: operands are small too, but for a Shape's, which is not read. */
+/* Bounds the work as well: operands are small too, unless only their shapes are read. */
 static bool should_fold(const struct node *node) {
     if (!interp_can_fold(node) || !belongs_to_shapes(node))
         return false;
     for (int32_t i = 0; i < node->input_count; i++)
-        if (node->op != OP_Shape && node->inputs[i] && !is_small(node->inputs[i]))
+        if (!interp_reads_shape(node) && node->inputs[i] && !is_small(node->inputs[i]))
             return false;
     for (int32_t i = 0; i < node->output_count; i++)
         if (!is_small(node->outputs[i]))

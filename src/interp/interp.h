@@ -52,8 +52,11 @@ enum snv2_status interp_load(const struct tensor *tensor, enum precision precisi
 const void *interp_store(const struct interp_tensor *tensor, enum precision precision,
                          struct arena *arena);
 
-/* Whether a node's outputs can be computed at conversion time: all operands are constants. Of a
- * Shape only the operand's shape is needed. */
+/* Whether the node reads the shape of its operand and not its contents: Shape, Size. */
+bool interp_reads_shape(const struct node *node);
+
+/* Whether a node's outputs can be computed at conversion time: all operands are constants, or only
+ * their shapes are read. */
 bool interp_can_fold(const struct node *node);
 
 /* Computes the contents of the outputs of a node that can be folded, in float32 (in float64 where

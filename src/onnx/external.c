@@ -26,8 +26,9 @@ struct place {
 /* A message about the external data of the tensor `name`. */
 static enum snv2_status refuse(struct snv2_diagnostic *diagnostic, enum snv2_status status,
                                const char *name, const char *what, const char *value) {
-    return diagnose(diagnostic, status, "external data of tensor '%s': %s%s%s%s", shown(name).text,
-                    what, *value ? " '" : "", shown(value).text, *value ? "'" : "");
+    diagnose(diagnostic, status, "external data of tensor '%s': %s%s%s%s", shown(name).text, what,
+             *value ? " '" : "", shown(value).text, *value ? "'" : "");
+    return status;
 }
 
 /* A decimal number and nothing else. */

@@ -5,9 +5,38 @@
 
 enum { MOVED_INPUTS = 4 }; /* most inputs that come of attributes, upgrade.c */
 
+/* The older name of an operator, up to an opset. */
+static const struct older_name {
+    const char *name;
+    enum op op;
+    int last;
+} older_names[] = {{"Upsample", OP_Resize, 9}};
+
+static const struct older_name *find_older_name(const char *op_type) {
+    for (size_t i = 0; i < sizeof older_names / sizeof *older_names; i++)
+        if (strcmp(older_names[i].name, op_type) == 0)
+            return &older_names[i];
+    return NULL;
+}
+
 bool importer_knows(const char *op_type) {
     enum op op = op_of_name(op_type);
-    return find_rewrite(op_type) || (op != OP_COUNT && op_infos[op].since > 0);
+    return find_rewrite(op_type) || find_older_name(op_type) ||
+           (op != OP_COUNT && op_infos[op].since > 0);
+}
+
+/* That the node's opset has its operator. */
+static enum snv2_status check_version(const struct node_import *import,
+                                      const struct older_name *older) {
+    if (older && import->opset > older->last)
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL,
+                               "opset %lld does not have this operator; it is %s since opset %d",
+                               (long long)import->opset, op_infos[older->op].name, older->last + 1);
+    if (!older && import->opset < op_infos[import->op].since)
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL,
+                               "opset %lld does not have this operator; it came with %d",
+                               (long long)import->opset, op_infos[import->op].since);
+    return SNV2_OK;
 }
 
 enum snv2_status find_operand(struct importer *importer, const char *name, struct value **value) {
@@ -76,11 +105,12 @@ enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs
 }
 
 enum snv2_status import_node(struct importer *importer, const struct source_node *source) {
+    const struct older_name *older = find_older_name(source->proto->op_type);
     struct node_import import = {
         .importer = importer,
         .proto = source->proto,
         .opset = source->opset,
-        .op = op_of_name(source->proto->op_type),
+        .op = older ? older->op : op_of_name(source->proto->op_type),
     };
     enum snv2_status status = check_attributes(&import);
     if (!status)
@@ -90,14 +120,15 @@ enum snv2_status import_node(struct importer *importer, const struct source_node
     rewrite_function *rewrite = find_rewrite(source->proto->op_type);
     if (rewrite)
         return rewrite(&import);
-    if (import.opset < op_infos[import.op].since)
-        return DIAGNOSE_IMPORT(&import, SNV2_BAD_MODEL,
-                               "opset %lld does not have this operator; it came with %d",
-                               (long long)import.opset, op_infos[import.op].since);
     struct node *node;
-    status = upgrade_node(&import);
+    status = check_version(&import, older);
+    if (!status)
+        status = upgrade_node(&import);
     /* A MaxPool's second output, the indices, is left out; all others are kept to be judged. */
     if (!status)
         status = add_node(&import, import.op, import.op == OP_MaxPool ? 1 : ANY, &node);
-    return status ? status : read_attributes(&import, node);
+    if (status)
+        return status;
+    set_older_defaults(&import, node);
+    return read_attributes(&import, node);
 }

@@ -42,6 +42,9 @@ enum snv2_status read_attributes(struct node_import *import, struct node *node);
  * made inputs, those that mean nothing here are consumed, modes that differ are refused. */
 enum snv2_status upgrade_node(struct node_import *import);
 
+/* Gives the attributes that the file may leave out the defaults of its opset. */
+void set_older_defaults(const struct node_import *import, struct node *node);
+
 /* ---- rewrite.c ---- */
 
 /* Operators that are no graph nodes of the same name: constants, and those made of others. */

@@ -1,6 +1,6 @@
 /* Old forms of operators to the newest, by tables. What changed since opset 7 for the operators of
- * ir/ops.def: attributes that became inputs, attributes that say nothing about inference, outputs
- * that only training or another operator uses. */
+ * ir/ops.def: attributes that became inputs, inputs that changed places, defaults, attributes that
+ * say nothing about inference, outputs that only training or another operator uses. */
 #include "onnx/import_node.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ struct moved_attribute {
     int since;
     size_t input;
     const char *name;
-    Onnx__AttributeProto__AttributeType type; /* INTS: int64[n]; FLOAT: a scalar */
+    Onnx__AttributeProto__AttributeType type; /* INT and FLOAT: a scalar */
     bool required;
 };
 
@@ -22,13 +22,40 @@ static const struct moved_attribute moved_attributes[] = {
     {OP_Clip, 11, 2, "max", TYPE(FLOAT), false},
     {OP_Pad, 11, 1, "pads", TYPE(INTS), true},
     {OP_Pad, 11, 2, "value", TYPE(FLOAT), false},
+    {OP_ReduceL1, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceL2, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceLogSum, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceLogSumExp, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceMax, 18, 1, "axes", TYPE(INTS), false},
     {OP_ReduceMean, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceMin, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceProd, 18, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceSum, 13, 1, "axes", TYPE(INTS), false},
+    {OP_ReduceSumSquare, 18, 1, "axes", TYPE(INTS), false},
+    {OP_Resize, 9, 1, "scales", TYPE(FLOATS), true}, /* Upsample's */
     {OP_Slice, 10, 1, "starts", TYPE(INTS), true},
     {OP_Slice, 10, 2, "ends", TYPE(INTS), true},
     {OP_Slice, 10, 3, "axes", TYPE(INTS), false},
     {OP_Split, 13, 1, "split", TYPE(INTS), false},
     {OP_Squeeze, 13, 1, "axes", TYPE(INTS), false},
+    {OP_TopK, 10, 1, "k", TYPE(INT), true},
     {OP_Unsqueeze, 13, 1, "axes", TYPE(INTS), true},
+};
+
+/* An INT or a mode that was another before an opset, where the file does not say; internal ones it
+ * never says. */
+static const struct {
+    enum op op;
+    int since;
+    const char *name;
+    int64_t value;
+} older_defaults[] = {
+    {OP_LogSoftmax, 13, "axis", 1},
+    {OP_LogSoftmax, 13, "over_rest", true},
+    {OP_Resize, 11, "coordinate_transformation_mode", COORDINATE_ASYMMETRIC},
+    {OP_Resize, 11, "nearest_mode", NEAREST_FLOOR},
+    {OP_Softmax, 13, "axis", 1},
+    {OP_Softmax, 13, "over_rest", true},
 };
 
 /* An attribute that the graph does not keep. */
@@ -46,6 +73,8 @@ static const struct dropped_attribute dropped_attributes[] = {
     {"Cast", "saturate", false, 0},
     {"Dropout", "ratio", false, 0}, /* training only */
     {"Dropout", "seed", false, 0},
+    {"GroupNormalization", "stash_type", false, 0}, /* precision of the mean */
+    {"LayerNormalization", "stash_type", false, 0},
     {"MaxPool", "storage_order", false, 0}, /* of the second output only */
 };
 
@@ -53,9 +82,34 @@ static const struct dropped_attribute dropped_attributes[] = {
 static const struct {
     enum op op;
     const char *name;
-} required_attributes[] = {{OP_Cast, "to"}, {OP_Concat, "axis"}};
+} required_attributes[] = {
+    {OP_Cast, "to"},
+    {OP_Concat, "axis"},
+    {OP_DepthToSpace, "blocksize"},
+    {OP_GroupNormalization, "num_groups"},
+    {OP_LRN, "size"},
+    {OP_SpaceToDepth, "blocksize"},
+};
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* The elements of an attribute. */
+struct elements {
+    const void *data;
+    size_t count;
+    bool is_list;
+    enum dtype dtype;
+};
+
+static struct elements attribute_elements(const Onnx__AttributeProto *attribute, int type) {
+    if (type == TYPE(INTS))
+        return (struct elements){attribute->ints, attribute->n_ints, true, DTYPE_INT64};
+    if (type == TYPE(FLOATS))
+        return (struct elements){attribute->floats, attribute->n_floats, true, DTYPE_FLOAT32};
+    if (type == TYPE(INT))
+        return (struct elements){&attribute->i, 1, false, DTYPE_INT64};
+    return (struct elements){&attribute->f, 1, false, DTYPE_FLOAT32};
+}
 
 /* The value of an attribute that becomes an input. */
 static enum snv2_status add_operand(struct node_import *import, const struct moved_attribute *moved,
@@ -63,19 +117,17 @@ static enum snv2_status add_operand(struct node_import *import, const struct mov
     struct importer *importer = import->importer;
     struct graph *graph = importer->graph;
     struct arena *arena = graph->arena;
-    bool is_list = moved->type == TYPE(INTS);
-    size_t count = is_list ? attribute->n_ints : 1;
-    size_t element_bytes = is_list ? sizeof(int64_t) : sizeof(float);
-    struct shape shape = {.rank = is_list, .dims = {(int64_t)count}};
-    void *data = arena_alloc(arena, count, element_bytes);
+    struct elements elements = attribute_elements(attribute, moved->type);
+    size_t element_bytes = dtype_bytes(elements.dtype);
+    struct shape shape = {.rank = elements.is_list, .dims = {(int64_t)elements.count}};
+    void *data = arena_alloc(arena, elements.count, element_bytes);
     const char *base = arena_printf(arena, "%s/%s", node_label(import->proto), moved->name);
     const char *name = base ? graph_unique_name(graph, base) : NULL;
     if (!data || !name)
         return diagnose_no_memory(importer->diagnostic);
-    if (count > 0)
-        memcpy(data, is_list ? (const void *)attribute->ints : &attribute->f,
-               count * element_bytes);
-    *value = graph_add_constant(graph, name, is_list ? DTYPE_INT64 : DTYPE_FLOAT32, &shape, data);
+    if (elements.count > 0)
+        memcpy(data, elements.data, elements.count * element_bytes);
+    *value = graph_add_constant(graph, name, elements.dtype, &shape, data);
     return *value ? SNV2_OK : diagnose_no_memory(importer->diagnostic);
 }
 
@@ -131,11 +183,26 @@ static enum snv2_status check_training(const struct node_import *import) {
     return SNV2_OK;
 }
 
+/* Before opset 11 a Resize had no roi: its scales stood second. */
+static enum snv2_status insert_roi(struct node_import *import) {
+    if (import->op != OP_Resize || import->opset >= 11)
+        return SNV2_OK;
+    if (import->input_count != 2)
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "has %zu inputs, expected X and scales",
+                               import->input_count);
+    import->inputs[2] = import->inputs[1];
+    import->inputs[1] = NULL;
+    import->input_count = 3;
+    return SNV2_OK;
+}
+
 enum snv2_status upgrade_node(struct node_import *import) {
     enum snv2_status status = check_training(import);
     for (size_t i = 0; i < LENGTH(moved_attributes) && !status; i++)
         if (moved_attributes[i].op == import->op && import->opset < moved_attributes[i].since)
             status = move_attribute(import, &moved_attributes[i]);
+    if (!status)
+        status = insert_roi(import);
     for (size_t i = 0; i < LENGTH(dropped_attributes) && !status; i++)
         if (strcmp(dropped_attributes[i].op_type, import->proto->op_type) == 0)
             status = drop_attribute(import, &dropped_attributes[i]);
@@ -145,4 +212,17 @@ enum snv2_status upgrade_node(struct node_import *import) {
             status = DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing",
                                      required_attributes[i].name);
     return status;
+}
+
+void set_older_defaults(const struct node_import *import, struct node *node) {
+    int count;
+    const struct attribute_field *fields = attribute_fields((int)node->op, &count);
+    for (size_t i = 0; i < LENGTH(older_defaults); i++) {
+        if (older_defaults[i].op != node->op || import->opset >= older_defaults[i].since)
+            continue;
+        const struct attribute_field *field = fields;
+        while (strcmp(field->name, older_defaults[i].name) != 0)
+            field++;
+        attribute_set_int(&node->attributes, field, older_defaults[i].value);
+    }
 }

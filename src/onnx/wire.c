@@ -84,7 +84,8 @@ static void take_heap(struct scan *scan, uint64_t bytes) {
 }
 
 #define REFUSE(scan, offset, ...)                                                                  \
-    diagnose_at((scan)->diagnostic, SNV2_BAD_MODEL, (int64_t)(offset), __VA_ARGS__)
+    (diagnose_at((scan)->diagnostic, SNV2_BAD_MODEL, (int64_t)(offset), __VA_ARGS__),              \
+     SNV2_BAD_MODEL)
 
 /* Reads a varint of at most `longest` bytes that ends before `end`. */
 static enum snv2_status read_varint(struct scan *scan, size_t end, int longest, const char *what,
