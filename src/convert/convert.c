@@ -69,6 +69,7 @@ static enum snv2_status emit(const struct convert_options *options,
         {"converter", "snv2-convert " CONVERTER_VERSION},
         {"source_xxh3", arena_printf(arena, "%016" PRIx64, report->source.source_hash)},
         {"passes", passes_applied(options, arena)},
+        {"multiply_adds", arena_printf(arena, "%" PRIu64, report->after.multiply_adds)},
     };
     int count = (int)(sizeof metadata / sizeof *metadata);
     for (int i = 0; i < count; i++)

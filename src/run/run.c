@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-const char *const metadata_keys[] = {"converter", "source_xxh3", "passes", NULL};
+const char *const metadata_keys[] = {"converter", "source_xxh3", "passes", "multiply_adds", NULL};
 
 static enum snv2_status describe(const struct snv2_context *context, struct arena *arena,
                                  struct run_report *report, struct snv2_diagnostic *diagnostic) {
