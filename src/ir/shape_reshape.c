@@ -15,6 +15,7 @@ static enum snv2_status requested_dims(const struct node *node, struct shape *re
     bool allowzero = node->attributes.Reshape.allowzero != 0, has_zero = false;
     struct tensor dims;
     int64_t count;
+    *unknown = -1;
     enum snv2_status status = known_integers(node, diagnostic, 1, "shape", &dims, &count);
     if (status != SNV2_OK)
         return status;
@@ -23,7 +24,6 @@ static enum snv2_status requested_dims(const struct node *node, struct shape *re
                            "the shape has %" PRId64 " dimensions; %d are supported", count,
                            MAX_RANK);
     result->rank = (int32_t)count;
-    *unknown = -1;
     for (int d = 0; d < result->rank; d++) {
         int64_t dim = tensor_int(&dims, d);
         has_zero |= dim == 0;

@@ -114,15 +114,21 @@ static int open_below(const char *folder, const char *location) {
     return fd;
 }
 
-static enum snv2_status open_location(const struct external *external, const char *name,
-                                      const char *location, int *fd,
-                                      struct snv2_diagnostic *diagnostic) {
+/* The location is a plain path below a folder that we know. */
+static enum snv2_status check_location(const struct external *external, const char *name,
+                                       const char *location, struct snv2_diagnostic *diagnostic) {
     if (!external->folder)
         return REFUSE(diagnostic, name,
                       "there is no folder to read it from; give the model as a file", "");
     if (!is_plain_path(location))
         return REFUSE(diagnostic, name,
                       "the location must be a plain path below the model's folder, not", location);
+    return SNV2_OK;
+}
+
+static enum snv2_status open_location(const struct external *external, const char *name,
+                                      const char *location, int *fd,
+                                      struct snv2_diagnostic *diagnostic) {
     *fd = open_below(external->folder, location);
     if (*fd >= 0)
         return SNV2_OK;
@@ -167,9 +173,12 @@ enum snv2_status external_read(struct external *external, const Onnx__TensorProt
     struct place place = {.offset = 0};
     int fd;
     enum snv2_status status = read_place(proto, name, &place, diagnostic);
+    const char *location = place.values[KEY_LOCATION];
+    if (!status)
+        status = check_location(external, name, location, diagnostic);
     if (status)
         return status;
-    status = open_location(external, name, place.values[KEY_LOCATION], &fd, diagnostic);
+    status = open_location(external, name, location, &fd, diagnostic);
     if (status)
         return status;
     status = read_range(fd, name, &place, bytes, size, diagnostic);
