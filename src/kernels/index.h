@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+static inline size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 /* The number of an element of a row-major matrix. */
 static inline size_t at_row(size_t row, size_t width, size_t column) {
     return row * width + column;
@@ -35,12 +39,38 @@ static inline bool tap_at(const struct kernel_window *window, int axis, size_t a
     return padded >= window->pad[axis] && *in < size;
 }
 
-static inline size_t blocks_of(size_t outputs) {
-    return (outputs + KERNEL_LANES - 1) / KERNEL_LANES;
+/* The position in the input of tap 0 at output position `at`; wraps around where that is in the
+ * padding. */
+static inline size_t tap_origin(const struct kernel_window *window, int axis, size_t at) {
+    return at * window->stride[axis] - window->pad[axis];
 }
 
-static inline size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
+/* The taps at output position `at` that are not in the padding: [taps[0], taps[1]). */
+static inline void valid_taps(const struct kernel_window *window, int axis, size_t at,
+                              size_t taps[2]) {
+    size_t in;
+    taps[0] = 0;
+    while (taps[0] < window->kernel[axis] && !tap_at(window, axis, at, taps[0], &in))
+        taps[0]++;
+    taps[1] = taps[0];
+    while (taps[1] < window->kernel[axis] && tap_at(window, axis, at, taps[1], &in))
+        taps[1]++;
+}
+
+/* The output positions of [begin, end) that have no tap in the padding: [inner[0], inner[1]). */
+static inline void inner_outputs(const struct kernel_window *window, int axis, size_t begin,
+                                 size_t end, size_t inner[2]) {
+    size_t size = axis == 0 ? window->height : window->width;
+    size_t stride = window->stride[axis], pad = window->pad[axis];
+    size_t extent = (window->kernel[axis] - 1) * window->dilation[axis] + 1;
+    size_t first = (pad + stride - 1) / stride;
+    size_t past = size + pad < extent ? 0 : (size + pad - extent) / stride + 1;
+    inner[0] = first > begin ? smaller(first, end) : begin;
+    inner[1] = past < inner[0] ? inner[0] : smaller(past, end);
+}
+
+static inline size_t blocks_of(size_t outputs) {
+    return (outputs + KERNEL_LANES - 1) / KERNEL_LANES;
 }
 
 #endif

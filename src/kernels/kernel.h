@@ -69,11 +69,24 @@ struct kernel_table {
 
 extern const struct kernel_table kernels_ref;
 extern const struct kernel_table kernels_ref_fma; /* where HAVE_KERNELS_REF_FMA is defined */
+extern const struct kernel_table kernels_avx2;    /* where HAVE_KERNELS_AVX2 is defined */
+extern const struct kernel_table kernels_avx512;  /* where HAVE_KERNELS_AVX512 is defined */
 
-/* k_<family>_<isa>; the build defines KERNEL_ISA for each copy of a kernel file. */
+/* k_<family>_<isa>; the build defines KERNEL_ISA for each copy of a kernel file, and KERNEL_REF_ISA
+ * where that is not the reference itself. */
 #define KERNEL_JOIN_(a, b, c) a##b##_##c
 #define KERNEL_JOIN(a, b, c) KERNEL_JOIN_(a, b, c)
 #define KERNEL_NAME(family) KERNEL_JOIN(k_, family, KERNEL_ISA)
+
+/* The reference that vector kernels leave to what they have no fast way for. */
+#define KERNEL_REF_NAME(family) KERNEL_JOIN(k_, family, KERNEL_REF_ISA)
+
+#ifdef KERNEL_REF_ISA
+#define KERNEL(family, args)                                                                       \
+    void KERNEL_REF_NAME(family)(const struct args *args, size_t begin, size_t end);
+#include "kernels/kernels.def"
+#undef KERNEL
+#endif
 
 #ifdef KERNEL_ISA
 #define KERNEL(family, args)                                                                       \

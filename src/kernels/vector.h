@@ -1,0 +1,48 @@
+/* Vectors of float32 for the kernels that are written once for all instruction sets with vectors.
+ *
+ * Each vector_<isa>.h defines the same: the type `vector`, VECTOR_LANES, and the functions below.
+ * All of them work lane by lane and round as arithmetic.h does; n counts lanes from the first, and
+ * memory of the others is neither read nor written.
+ *
+ *   vector_load(p)  vector_store(p, v)           all lanes, any alignment
+ *   vector_load_first(p, n)                      the others 0
+ *   vector_store_first(p, v, n)
+ *   vector_broadcast(x)  vector_fma(a, b, c)  vector_add(a, b)  vector_divide(a, b)
+ *   vector_larger(a, b)  vector_smaller(a, b)    a > b ? a : b and a < b ? a : b, so b where one is
+ *                                                NaN and of equals
+ *   vector_nans: lanes in which a NaN was seen
+ *   vector_see(nans, a, b)                       the lanes of `nans`, and those where a or b is NaN
+ *   vector_where_nan(nans, v)                    v, and NaN in those lanes
+ *
+ * Where VECTOR_SHARES is defined, outputs that do not fill a vector share it with other pixels: it
+ * has `parts` parts (2 or 4), one a pixel.
+ *   vector_load_parts(p, parts)                  every part the same floats
+ *   vector_put_part(v, x, part, parts)           v, with this part from x
+ *   vector_store_part(p, v, part, parts, n)      the first n lanes of the part */
+#ifndef KERNELS_VECTOR_H
+#define KERNELS_VECTOR_H
+
+#include "kernels/arithmetic.h"
+
+/* Inlined whatever the compiler thinks: arguments that choose code are constants only then. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* Before a loop with a constant count whose turns each have registers of their own. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#if defined __AVX512F__
+#include "kernels/vector_avx512.h"
+#else
+#include "kernels/vector_avx2.h"
+#endif
+
+INLINE vector vector_bounded(vector x, struct kernel_bounds bounds) {
+    x = vector_larger(vector_broadcast(bounds.low), x);
+    return vector_smaller(vector_broadcast(bounds.high), x);
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* vector.h for AVX2 with FMA: 8 lanes, 16 registers. */
+#ifndef KERNELS_VECTOR_AVX2_H
+#define KERNELS_VECTOR_AVX2_H
+
+#include <immintrin.h>
+
+enum { VECTOR_LANES = 8 };
+
+typedef __m256 vector;
+typedef __m256 vector_nans;
+
+/* All ones in the first n lanes. */
+INLINE __m256i first_lanes(size_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE vector vector_load(const float *p) {
+    return _mm256_loadu_ps(p);
+}
+
+INLINE vector vector_load_first(const float *p, size_t n) {
+    return _mm256_maskload_ps(p, first_lanes(n));
+}
+
+INLINE void vector_store(float *p, vector v) {
+    _mm256_storeu_ps(p, v);
+}
+
+/* In powers of two: masked stores take many cycles on some processors. */
+INLINE void vector_store_first(float *p, vector v, size_t n) {
+    if (n == VECTOR_LANES) {
+        vector_store(p, v);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(v);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(v, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(p, rest);
+}
+
+INLINE vector vector_broadcast(float x) {
+    return _mm256_set1_ps(x);
+}
+
+INLINE vector vector_fma(vector a, vector b, vector c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+INLINE vector vector_add(vector a, vector b) {
+    return _mm256_add_ps(a, b);
+}
+
+INLINE vector vector_divide(vector a, vector b) {
+    return _mm256_div_ps(a, b);
+}
+
+INLINE vector vector_larger(vector a, vector b) {
+    return _mm256_max_ps(a, b);
+}
+
+INLINE vector vector_smaller(vector a, vector b) {
+    return _mm256_min_ps(a, b);
+}
+
+INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
+    return _mm256_or_ps(nans, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
+}
+
+INLINE vector vector_where_nan(vector_nans nans, vector v) {
+    return _mm256_blendv_ps(v, _mm256_set1_ps(NAN), nans);
+}
+
+#endif
