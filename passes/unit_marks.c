@@ -13,6 +13,7 @@
 #include "passes/pass.h"
 
 #include "ir/order.h"
+#include "passes/planar.h"
 #include "passes/rewrite.h"
 
 enum { MAX_STEPS = 5 };
@@ -89,6 +90,13 @@ static bool reads(const struct node *node, const struct value *value) {
     return false;
 }
 
+/* A graph input, or one that was channels-last: its reader takes either layout. */
+static bool is_graph_input(const struct value *value) {
+    if (value->producer && is_transpose(value->producer, to_planar))
+        value = value->producer->inputs[0];
+    return !value->producer && !value_is_constant(value);
+}
+
 static bool step_matches(const struct marker *marker, const struct step *step,
                          struct node *const *nodes, const struct node *node) {
     const struct value *input = node->inputs[0];
@@ -100,7 +108,7 @@ static bool step_matches(const struct marker *marker, const struct step *step,
     case SAME_AS_FIRST:
         return input == nodes[0]->inputs[0];
     case GRAPH_INPUT:
-        return !input->producer && !value_is_constant(input);
+        return is_graph_input(input);
     default:
         return input == nodes[step->reads]->outputs[0] && marker->uses[input->id] == 1;
     }
