@@ -13,7 +13,7 @@
 
 /* What one input may take: its file, and all memory for reading it. */
 #define INPUT_MAX_BYTES ((uint64_t)1 << 31)
-#define INPUT_BUDGET ((uint64_t)1 << 33)
+#define INPUT_BUDGET ((uint64_t)1 << 32)
 
 /* ---- inputs ---- */
 
