@@ -150,3 +150,22 @@ double elementary_pow(double x, double y) {
     bool odd = y == floor(y) && fmod(y, 2) != 0;
     return odd ? copysign(result, x) : result;
 }
+
+/* Without overflow on either side. */
+double elementary_sigmoid(double x) {
+    double e = elementary_exp(-fabs(x));
+    return (x < 0 ? e : 1) / (1 + e);
+}
+
+double elementary_softplus(double x) {
+    return (x < 0 ? 0 : x) + elementary_log1p(elementary_exp(-fabs(x)));
+}
+
+double elementary_mish(double x) {
+    return x * elementary_tanh(elementary_softplus(x));
+}
+
+double elementary_gelu(double x) {
+    static const double root_of_half = 0x1.6a09e667f3bcdp-1;
+    return x / 2 * (1 + elementary_erf(x * root_of_half));
+}

@@ -9,9 +9,11 @@ static bool is_small(const struct value *value) {
 }
 
 /* Whether a shape may depend on the node: it computes integers, or reals from what was computed in
- * this way (a dimension scaled as a float). What else is real is left to the constant folding. */
+ * this way (a dimension scaled as a float), or as few reals as a Resize may have scales. What else
+ * is real is left to the constant folding. */
 static bool belongs_to_shapes(const struct node *node) {
-    if (!dtype_is_real(node->outputs[0]->dtype))
+    const struct value *output = node->outputs[0];
+    if (!dtype_is_real(output->dtype) || shape_elements(&output->shape) <= MAX_RANK)
         return true;
     for (int32_t i = 0; i < node->input_count; i++)
         if (node->inputs[i] && node->inputs[i]->producer && value_is_constant(node->inputs[i]))

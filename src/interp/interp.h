@@ -66,7 +66,8 @@ enum snv2_status interp_fold_node(struct graph *graph, struct node *node, uint64
                                   bool *done, struct snv2_diagnostic *diagnostic);
 
 /* Infers all types and shapes in one walk, computing on the way the contents that shapes may depend
- * on: of integer values, and of real ones computed from such, of at most 4096 elements. */
+ * on: of integer values, and of real ones computed from such, of at most 4096 elements; and of any
+ * real ones of at most MAX_RANK, which may be scales. */
 enum snv2_status infer_graph(struct graph *graph, struct snv2_diagnostic *diagnostic);
 
 #endif

@@ -25,7 +25,8 @@ struct axis_resize {
     float scale, roi_start, roi_end;
 };
 
-/* Where in the input output position `i` lies. */
+/* Where in the input output position `i` lies. Sizes are those of the tensors, as in ONNX Runtime;
+ * ONNX's own reference takes scale * input, which may lie between two sizes. */
 static float source_position(const struct axis_resize *axis, enum coordinate_mode mode, int64_t i) {
     float x = (float)i, in = (float)axis->input, out = (float)axis->output, scale = axis->scale;
     switch (mode) {

@@ -27,21 +27,11 @@ static enum snv2_status unary(const struct interp_call *call, real_function *fun
         return unary(call, real_##op);                                                             \
     }
 
-/* Without overflow on either side. */
-static double sigmoid(double x) {
-    double e = elementary_exp(-fabs(x));
-    return (x < 0 ? e : 1) / (1 + e);
-}
-
-static double softplus(double x) {
-    return (x < 0 ? 0 : x) + elementary_log1p(elementary_exp(-fabs(x)));
-}
-
 static double gelu(double x, enum gelu_form form) {
-    static const double root_of_half = 0x1.6a09e667f3bcdp-1, root_of_2_by_pi = 0x1.988453365f8d0p-1;
+    static const double root_of_2_by_pi = 0x1.988453365f8d0p-1;
     return form == GELU_TANH
                ? x / 2 * (1 + elementary_tanh(root_of_2_by_pi * (x + 0.044715 * x * x * x)))
-               : x / 2 * (1 + elementary_erf(x * root_of_half));
+               : elementary_gelu(x);
 }
 
 UNARY(Ceil, (REAL)ceil(x))
@@ -54,13 +44,14 @@ UNARY(HardSigmoid, hard_sigmoid(x, attributes->HardSigmoid.alpha, attributes->Ha
 UNARY(HardSwish, hard_swish(x))
 UNARY(LeakyRelu, leaky_relu(x, attributes->LeakyRelu.alpha))
 UNARY(Log, (REAL)elementary_log(x))
-UNARY(Mish, (REAL)(x *elementary_tanh(softplus(x))))
+UNARY(Mish, (REAL)elementary_mish(x))
 UNARY(Reciprocal, 1 / x)
 UNARY(Selu, x < 0 ? (REAL)(attributes->Selu.gamma * (attributes->Selu.alpha * elementary_expm1(x)))
                   : attributes->Selu.gamma * x)
-UNARY(Sigmoid, (REAL)sigmoid(x))
-UNARY(Softplus, (REAL)softplus(x))
+UNARY(Sigmoid, (REAL)elementary_sigmoid(x))
+UNARY(Softplus, (REAL)elementary_softplus(x))
 UNARY(Sqrt, (REAL)sqrt(x)) /* the double root of a float rounds to the float's root */
+UNARY(Swish, (REAL)(x *elementary_sigmoid(attributes->Swish.alpha *x)))
 UNARY(Tanh, (REAL)elementary_tanh(x))
 
 INTERP_KERNEL(Abs) {

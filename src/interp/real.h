@@ -3,6 +3,7 @@
 #ifndef INTERP_REAL_H
 #define INTERP_REAL_H
 
+#include "interp/elementary.h"
 #include "interp/kernel.h"
 
 #include <float.h>
@@ -77,6 +78,16 @@ static inline REAL activate_one(REAL x, enum activation activation, REAL alpha, 
         return hard_sigmoid(x, alpha, beta);
     case ACTIVATION_HARD_SWISH:
         return hard_swish(x);
+    case ACTIVATION_SIGMOID:
+        return (REAL)elementary_sigmoid(x);
+    case ACTIVATION_TANH:
+        return (REAL)elementary_tanh(x);
+    case ACTIVATION_SILU:
+        return (REAL)(x * elementary_sigmoid(x));
+    case ACTIVATION_MISH:
+        return (REAL)elementary_mish(x);
+    case ACTIVATION_GELU:
+        return (REAL)elementary_gelu(x);
     }
     return x;
 }

@@ -225,7 +225,7 @@ static enum snv2_status check_transposed_weights(const struct node *node,
 
 /* One spatial dimension of a ConvTranspose: `full` elements without pads. The pads are given, or
  * follow from the size that is asked for, which is the input's times the stride where auto_pad says
- * SAME. */
+ * SAME; what the kernel does not reach of it is output_padding. */
 static enum snv2_status transposed_dim(const struct node *node, int64_t input, int64_t full, int d,
                                        struct ConvTranspose_attributes *conv, int64_t *result,
                                        struct snv2_diagnostic *diagnostic) {
@@ -236,12 +236,11 @@ static enum snv2_status transposed_dim(const struct node *node, int64_t input, i
         int64_t asked = conv->output_shape.count > 0 ? conv->output_shape.values[d]
                                                      : input * conv->strides.values[d];
         int64_t total = full - asked;
-        if (total < 0 && conv->output_shape.count > 0)
-            return unsupported(node, diagnostic,
-                               "output_shape[%d] is %" PRId64 ", over the %" PRId64
-                               " that the kernel reaches",
-                               d, asked, full);
-        total = total < 0 ? 0 : total;
+        if (total < 0) {
+            conv->output_padding.values[d] -= total;
+            full = asked;
+            total = 0;
+        }
         *begin = conv->auto_pad == AUTO_PAD_SAME_UPPER ? total / 2 : total - total / 2;
         *end = total - *begin;
     }
@@ -276,18 +275,19 @@ static enum snv2_status slide_transposed(struct node *node, struct shape *result
         if (conv->pads.values[i] != 0)
             return bad_model(node, diagnostic, "has both auto_pad and pads");
     for (int d = 0; d < count && status == SNV2_OK; d++) {
-        int64_t stride = conv->strides.values[d], padding = conv->output_padding.values[d];
-        if (padding >= stride && padding >= conv->dilations.values[d])
-            return bad_model(node, diagnostic,
-                             "output_padding[%d] is %" PRId64
-                             "; it must be below the stride or the dilation",
-                             d, padding);
+        int64_t stride = conv->strides.values[d], dilation = conv->dilations.values[d];
         if (dims[d] > INT32_MAX)
             return unsupported(node, diagnostic, "the input has %" PRId64 " elements in a row",
                                dims[d]);
-        int64_t full = (dims[d] - 1) * stride +
-                       (conv->kernel_shape.values[d] - 1) * conv->dilations.values[d] + 1 + padding;
+        int64_t full = (dims[d] - 1) * stride + (conv->kernel_shape.values[d] - 1) * dilation + 1 +
+                       conv->output_padding.values[d];
         status = transposed_dim(node, dims[d], full, d, conv, &result->dims[2 + d], diagnostic);
+        if (status == SNV2_OK && conv->output_padding.values[d] >= stride &&
+            conv->output_padding.values[d] >= dilation)
+            return bad_model(node, diagnostic,
+                             "output_padding[%d] is %" PRId64
+                             "; it must be below the stride or the dilation",
+                             d, conv->output_padding.values[d]);
     }
     conv->auto_pad = AUTO_PAD_NOTSET;
     conv->output_shape.count = 0;

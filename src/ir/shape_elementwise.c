@@ -135,6 +135,7 @@ SHAPE_RULE(Sigmoid, of_real)
 SHAPE_RULE(Softplus, of_real)
 SHAPE_RULE(Sqrt, of_real)
 SHAPE_RULE(Sub, arithmetic)
+SHAPE_RULE(Swish, of_real)
 SHAPE_RULE(Tanh, of_real)
 
 enum snv2_status shape_Not(struct node *node, struct tensor_type *outputs,

@@ -104,6 +104,12 @@ enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs
     return SNV2_OK;
 }
 
+/* Outputs that nothing here computes (the indices of a MaxPool, the mean of a LayerNormalization)
+ * are left out, and refused where something reads them; all others are kept to be judged. */
+static size_t outputs_kept(enum op op) {
+    return op == OP_MaxPool || op == OP_LayerNormalization ? 1 : ANY;
+}
+
 enum snv2_status import_node(struct importer *importer, const struct source_node *source) {
     const struct older_name *older = find_older_name(source->proto->op_type);
     struct node_import import = {
@@ -124,9 +130,8 @@ enum snv2_status import_node(struct importer *importer, const struct source_node
     status = check_version(&import, older);
     if (!status)
         status = upgrade_node(&import);
-    /* A MaxPool's second output, the indices, is left out; all others are kept to be judged. */
     if (!status)
-        status = add_node(&import, import.op, import.op == OP_MaxPool ? 1 : ANY, &node);
+        status = add_node(&import, import.op, outputs_kept(import.op), &node);
     if (status)
         return status;
     set_older_defaults(&import, node);
