@@ -88,24 +88,22 @@ double elementary_tanh(double x) {
     return copysign(t / (t + 2), x);
 }
 
-/* erf(x) = 2 / sqrt(pi) exp(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...), in which nothing cancels;
- * from 3 on 1 - erfc(x) by its continued fraction. */
+/* erf(x) = 2 / sqrt(pi) exp(-x^2) x (1 + 2 x^2 / 3 (1 + 2 x^2 / 5 (1 + ...))), in which nothing
+ * cancels; from 2 on 1 - erfc(x) by its continued fraction. */
 double elementary_erf(double x) {
     static const double root_of_pi = 0x1.c5bf891b4ef6bp+0;
     double a = fabs(x);
     if (!(a < 6)) /* 1 to the last bit, or NaN */
         return x != x ? x : copysign(1, x);
     double square = a * a, gaussian = exp_pair((struct pair){-square, fma(-a, a, square)});
-    if (a < 3) {
-        double term = a, sum = a;
-        for (int n = 3; term > sum * 0x1p-60; n += 2) {
-            term *= 2 * square / n;
-            sum += term;
-        }
-        return copysign(2 / root_of_pi * gaussian * sum, x);
+    if (a < 2) {
+        double sum = 1;
+        for (int n = 71; n > 1; n -= 2)
+            sum = 1 + 2 * square / n * sum;
+        return copysign(2 / root_of_pi * gaussian * a * sum, x);
     }
     double fraction = a;
-    for (int n = 40; n > 0; n--)
+    for (int n = 60; n > 0; n--)
         fraction = a + n / 2.0 / fraction;
     return copysign(1 - gaussian / (root_of_pi * fraction), x);
 }

@@ -28,7 +28,7 @@ static enum snv2_status unary(const struct interp_call *call, real_function *fun
     }
 
 static double gelu(double x, enum gelu_form form) {
-    static const double root_of_2_by_pi = 0x1.988453365f8d0p-1;
+    static const double root_of_2_by_pi = 0x1.9884533d43651p-1;
     return form == GELU_TANH
                ? x / 2 * (1 + elementary_tanh(root_of_2_by_pi * (x + 0.044715 * x * x * x)))
                : elementary_gelu(x);
