@@ -13,11 +13,6 @@
 /* A chain of more nodes, or a result of more elements, is left alone. */
 enum { MAX_CHAIN = 8, MAX_ELEMENTS = 1 << 24 };
 
-static bool is_reshape(const struct node *node) {
-    return node->op == OP_Reshape || node->op == OP_Flatten || node->op == OP_Squeeze ||
-           node->op == OP_Unsqueeze;
-}
-
 /* The element of the operand that is element number `element` of the Transpose's result. */
 static int64_t transposed_element(const struct node *transpose, int64_t element) {
     const struct ints *perm = &transpose->attributes.Transpose.perm;

@@ -96,10 +96,6 @@ static bool (*const is_identity[OP_COUNT])(const struct node *) = {
     [OP_Transpose] = moves_nothing, [OP_Unsqueeze] = same_shape,
 };
 
-/* Operators that change the shape and leave the elements in their order. */
-static const bool is_reshape[OP_COUNT] = {
-    [OP_Flatten] = true, [OP_Reshape] = true, [OP_Squeeze] = true, [OP_Unsqueeze] = true};
-
 /* The operand that the node's output equals, or NULL. */
 static struct value *equal_operand(const struct node *node) {
     if (is_identity[node->op] && is_identity[node->op](node))
@@ -116,7 +112,7 @@ static enum snv2_status join_reshapes(struct graph *graph, struct node *node, st
                                       int *changes, struct snv2_diagnostic *diagnostic) {
     const struct node *first = node->inputs[0]->producer;
     struct value *output = node->outputs[0];
-    if (!first || !is_reshape[first->op] || shape_elements(&output->shape) == 0)
+    if (!first || !is_reshape(first) || shape_elements(&output->shape) == 0)
         return SNV2_OK;
     if (shape_equal(&first->inputs[0]->shape, &output->shape)) {
         *source = first->inputs[0];
@@ -188,7 +184,7 @@ enum snv2_status pass_remove_identities(struct graph *graph, struct arena *scrat
                 node->inputs[i] = identities.replacement[node->inputs[i]->id];
         *changes += join_transposes(node);
         struct value *output = node->outputs[0], *source = equal_operand(node);
-        if (!source && is_reshape[node->op]) {
+        if (!source && is_reshape(node)) {
             enum snv2_status status = join_reshapes(graph, node, &source, changes, diagnostic);
             if (status != SNV2_OK)
                 return status;

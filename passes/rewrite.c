@@ -7,6 +7,11 @@ bool is_float_constant(const struct value *value) {
     return value && value->data && value->dtype == DTYPE_FLOAT32;
 }
 
+bool is_reshape(const struct node *node) {
+    return node->op == OP_Reshape || node->op == OP_Flatten || node->op == OP_Squeeze ||
+           node->op == OP_Unsqueeze;
+}
+
 bool ints_are_all(const struct ints *ints, int64_t value) {
     for (int32_t i = 0; i < ints->count; i++)
         if (ints->values[i] != value)

@@ -7,6 +7,9 @@
 /* Whether the value is a known float32 tensor. */
 bool is_float_constant(const struct value *value);
 
+/* Whether the node changes the shape and leaves the elements in their order. */
+bool is_reshape(const struct node *node);
+
 /* Whether every element of the list is `value`. */
 bool ints_are_all(const struct ints *ints, int64_t value);
 
