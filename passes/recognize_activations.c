@@ -34,7 +34,7 @@ struct samples {
 };
 
 /* How many numbers in all functions may be evaluated at; what comes later is left as it is. */
-static const int64_t max_effort = INT64_C(1) << 27;
+static const int64_t max_effort = INT64_C(1) << 24;
 
 /* The value where x is `at`, which is a probe. */
 static double value_at(const struct samples *samples, double at) {
