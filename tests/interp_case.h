@@ -73,26 +73,26 @@ static inline bool same_number(double a, double b) {
 }
 
 static inline bool near_number(double a, double b, double tolerance) {
-    return same_number(a, b) || fabs(a - b) <= tolerance * fmax(1, fabs(b));
+    return same_number(a, b) || fabs(a - b) < tolerance * fmax(1, fabs(b));
 }
 
-/* The case must hold within `epsilons` of the precision, where numbers below 1 count as 1; to the
- * bit where that is 0. */
-static inline void check_case_within(const struct interp_case *test, double epsilons) {
+/* The case must hold within these tolerances in float32 and float64, relative to numbers over 1; to
+ * the bit where they are 0. */
+static inline void check_case_within(const struct interp_case *test, double tolerance32,
+                                     double tolerance64) {
     for (int p = PRECISION_FLOAT32; p <= PRECISION_FLOAT64; p++) {
         struct arena arena;
         struct snv2_diagnostic diagnostic;
         struct interp_tensor outputs[4];
         struct graph *graph = read_graph(test->text, &arena);
-        double tolerance = epsilons * (p == PRECISION_FLOAT32 ? 0x1p-24 : 0x1p-53);
+        double tolerance = p == PRECISION_FLOAT32 ? tolerance32 : tolerance64;
         if (run_graph_on(graph, p, test->inputs, outputs, &diagnostic) != SNV2_OK)
             ck_abort_msg("%s\n%s", diagnostic.message, test->text);
         const double *expected = test->expected;
         for (int i = 0; i < graph->output_count; i++) {
             for (int64_t k = 0; k < shape_elements(&outputs[i].shape); k++, expected++) {
                 double number = get_number(&outputs[i], p, k);
-                if (!near_number(number, *expected, tolerance) ||
-                    (epsilons == 0 && !same_number(number, *expected)))
+                if (!near_number(number, *expected, tolerance))
                     ck_abort_msg("output %d[%d] is %.17g, not %.17g, in float%d\n%s", i, (int)k,
                                  number, *expected, p == PRECISION_FLOAT32 ? 32 : 64, test->text);
             }
@@ -102,8 +102,13 @@ static inline void check_case_within(const struct interp_case *test, double epsi
     }
 }
 
+/* The same in units of each precision's rounding. */
+static inline void check_case_rounded(const struct interp_case *test, double units) {
+    check_case_within(test, units * 0x1p-24, units * 0x1p-53);
+}
+
 static inline void check_case(const struct interp_case *test) {
-    check_case_within(test, 0);
+    check_case_within(test, 0, 0);
 }
 
 /* The graph must fail with that status and a message that contains `part`, in both precisions. */
