@@ -5,8 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-static inline int tap_run(Suite *suite)
-{
+static inline int tap_run(Suite *suite) {
     SRunner *runner = srunner_create(suite);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
