@@ -90,6 +90,48 @@ static void cast(struct build *b) {
     build_int(b, node, "saturate", 0);
 }
 
+static void reduce_sum(struct build *b) {
+    build_ints(b, build_node(b, "ReduceSum", "x", "y"), "axes", "1");
+}
+
+static void softmax(struct build *b) {
+    build_node(b, "Softmax", "x", "y");
+}
+
+static void log_softmax(struct build *b) {
+    build_int(b, build_node(b, "LogSoftmax", "x", "y"), "axis", 2);
+}
+
+static void top_k(struct build *b) {
+    build_int(b, build_node(b, "TopK", "x", "y i"), "k", 3);
+}
+
+static void upsample_7(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Upsample", "x", "y");
+    Onnx__AttributeProto *scales = build_attribute(b, node, "scales", ATTRIBUTE_TYPE(FLOATS));
+    BUILD_APPEND(b, scales, floats, 1);
+    BUILD_APPEND(b, scales, floats, 1);
+    BUILD_APPEND(b, scales, floats, 2);
+    BUILD_APPEND(b, scales, floats, 1.5f);
+}
+
+static void upsample_9(struct build *b) {
+    build_string(b, build_node(b, "Upsample", "x x", "y"), "mode", "linear");
+}
+
+static void resize(struct build *b) {
+    build_node(b, "Resize", "x x", "y");
+}
+
+static void resize_11(struct build *b) {
+    build_string(b, build_node(b, "Resize", "x _ x", "y"), "coordinate_transformation_mode",
+                 "tf_half_pixel_for_nn");
+}
+
+static void layer_normalization(struct build *b) {
+    build_int(b, build_node(b, "LayerNormalization", "x x", "y mean"), "stash_type", 1);
+}
+
 static void taken_name(struct build *b) {
     squeeze(b);
     build_node(b, "Relu", "x", "y/axes");
@@ -125,6 +167,22 @@ static const struct {
     {max_pool_with_indices, 8, "y = MaxPool(x) {kernel_shape=[2,2]}\n"},
     {batch_normalization, 7, "y = BatchNormalization(x, x, x, x, x) {epsilon=0.25}\n"},
     {cast, 19, "y = Cast(x) {to=10}\n"},
+    {reduce_sum, 12, "const y/axes: int64[1] = {1}\ny = ReduceSum(x, y/axes)\n"},
+    {softmax, 12, "y = Softmax(x) {axis=1, over_rest=1}\n"},
+    {softmax, 13, "y = Softmax(x)\n"},
+    {log_softmax, 7, "y = LogSoftmax(x) {axis=2, over_rest=1}\n"},
+    {log_softmax, 13, "y = LogSoftmax(x) {axis=2}\n"},
+    {top_k, 9, "const y/k: int64[] = {3}\ny, i = TopK(x, y/k)\n"},
+    {upsample_7, 8,
+     "const y/scales: float32[4] = {1, 1, 2, 1.5}\ny = Resize(x, _, y/scales) "
+     "{coordinate_transformation_mode=asymmetric, nearest_mode=floor}\n"},
+    {upsample_9, 9,
+     "y = Resize(x, _, x) "
+     "{coordinate_transformation_mode=asymmetric, mode=linear, nearest_mode=floor}\n"},
+    {resize, 10,
+     "y = Resize(x, _, x) {coordinate_transformation_mode=asymmetric, nearest_mode=floor}\n"},
+    {resize_11, 11, "y = Resize(x, _, x) {coordinate_transformation_mode=tf_half_pixel_for_nn}\n"},
+    {layer_normalization, 17, "y = LayerNormalization(x, x)\n"},
     {taken_name, 12,
      "const y/axes_1: int64[1] = {0}\ny = Squeeze(x, y/axes_1)\ny/axes = Relu(x)\n"},
     {attribute_without_type, 13, "y = Flatten(x) {axis=2}\n"},
@@ -395,6 +453,27 @@ static void makes_nothing(struct build *b) {
     build_call(b, "f", "x", "y");
 }
 
+static void upsample_without_scales(struct build *b) {
+    build_node(b, "Upsample", "x", "y");
+}
+
+static void resize_without_scales(struct build *b) {
+    build_node(b, "Resize", "x", "y");
+}
+
+static void internal_attribute(struct build *b) {
+    build_int(b, build_node(b, "Softmax", "x", "y"), "over_rest", 1);
+}
+
+static void no_blocksize(struct build *b) {
+    build_node(b, "DepthToSpace", "x", "y");
+}
+
+static void mean_is_read(struct build *b) {
+    build_node(b, "LayerNormalization", "x x", "a mean");
+    build_node(b, "Relu", "mean", "y");
+}
+
 /* 2^30 nodes of 31 functions. */
 static void doubling(struct build *b) {
     char name[3] = "f0", inner[3];
@@ -431,6 +510,13 @@ static const struct {
     {captures, 13, SNV2_BAD_MODEL, "reads 'x', which nothing in function 'f' makes"},
     {passes_through, 13, SNV2_UNSUPPORTED, "two inputs or outputs of one name"},
     {makes_nothing, 13, SNV2_BAD_MODEL, "graph output 'y' is made by no node"},
+    {upsample_9, 10, SNV2_BAD_MODEL, "it is Resize since opset 10"},
+    {resize, 9, SNV2_BAD_MODEL, "it came with 10"},
+    {upsample_without_scales, 8, SNV2_BAD_MODEL, "attribute 'scales' is missing"},
+    {resize_without_scales, 10, SNV2_BAD_MODEL, "has 1 inputs, expected X and scales"},
+    {internal_attribute, 12, SNV2_UNSUPPORTED, "'over_rest' is unknown in opset 12"},
+    {no_blocksize, 13, SNV2_BAD_MODEL, "attribute 'blocksize' is missing"},
+    {mean_is_read, 17, SNV2_UNSUPPORTED, "'mean' is read, but outputs of its kind"},
 };
 
 START_TEST(refused) {
