@@ -29,16 +29,16 @@ static uint32_t add_tensor(struct blob_builder *builder, struct snv2_blob_tensor
 }
 
 uint32_t builder_map(struct blob_builder *builder, int64_t n, int64_t c, int64_t h, int64_t w) {
-    uint64_t stride = ((uint64_t)c + 15) / 16 * 16;
+    int64_t stride = (c + 15) / 16 * 16;
     struct snv2_blob_tensor tensor = {
         .dtype = 1,
         .place = SNV2_PLACE_ARENA,
-        .layout = SNV2_LAYOUT_FEATURE_MAP,
         .rank = 4,
+        .owner = builder->tensor_count,
         .offset = builder->arena_bytes,
-        .bytes = (uint64_t)(n * h * w) * stride * sizeof(float),
-        .pixel_stride = stride,
+        .bytes = (uint64_t)(n * h * w * stride) * sizeof(float),
         .dims = {n, c, h, w},
+        .strides = {h * w * stride, 1, w * stride, stride},
     };
     builder->arena_bytes += (tensor.bytes + 63) / 64 * 64;
     return add_tensor(builder, tensor);
@@ -50,15 +50,16 @@ uint32_t builder_graph_tensor(struct blob_builder *builder, enum snv2_blob_place
         .name = builder_string(builder, name),
         .dtype = 1,
         .place = (uint8_t)place,
-        .layout = SNV2_LAYOUT_ROW_MAJOR,
         .rank = (uint8_t)rank,
+        .owner = builder->tensor_count,
         .offset = number,
-        .bytes = sizeof(float),
     };
-    for (int i = 0; i < rank; i++) {
+    int64_t stride = 1;
+    for (int i = rank; i-- > 0; stride *= dims[i]) {
         tensor.dims[i] = dims[i];
-        tensor.bytes *= (uint64_t)dims[i];
+        tensor.strides[i] = stride;
     }
+    tensor.bytes = (uint64_t)stride * sizeof(float);
     return add_tensor(builder, tensor);
 }
 
@@ -70,10 +71,8 @@ uint32_t builder_run(struct blob_builder *builder, uint32_t tensor, uint32_t fir
 }
 
 struct snv2_blob_operand builder_whole(struct blob_builder *builder, uint32_t tensor) {
-    const struct snv2_blob_tensor *record = &builder->tensors[tensor];
-    bool is_map = record->layout == SNV2_LAYOUT_FEATURE_MAP;
-    uint32_t count = is_map ? (uint32_t)record->dims[1] : 1;
-    return (struct snv2_blob_operand){builder_run(builder, tensor, 0, count, 1), 1};
+    uint32_t channels = (uint32_t)builder->tensors[tensor].dims[1];
+    return (struct snv2_blob_operand){builder_run(builder, tensor, 0, channels, 1), 1};
 }
 
 uint64_t builder_weights(struct blob_builder *builder, size_t floats) {

@@ -65,8 +65,8 @@ void sample_build(struct blob_builder *builder) {
     builder_graph_tensor(builder, SNV2_PLACE_OUTPUT, 0, "scores", 2, scores);
     builder_map(builder, N, 3, SAMPLE_SIZE, SAMPLE_SIZE);
 
-    command = builder_command(builder, SNV2_OPCODE_CONV_PLANAR,
-                              builder_whole(builder, TENSOR_INPUT), TENSOR_STEM);
+    command = builder_command(builder, SNV2_OPCODE_CONV, builder_whole(builder, TENSOR_INPUT),
+                              TENSOR_STEM);
     command->name = builder_string(builder, "stem");
     command->activation = SNV2_ACTIVATION_RELU;
     command->group = 1;
@@ -96,8 +96,8 @@ void sample_build(struct blob_builder *builder) {
     command->window = window_1x1;
     fill_blocks(builder, command, COMMAND_GROUP, 2, 12, 1, 12);
 
-    command =
-        builder_command(builder, SNV2_OPCODE_ADD, builder_whole(builder, TENSOR_POINT), TENSOR_SUM);
+    command = builder_command(builder, SNV2_OPCODE_BINARY, builder_whole(builder, TENSOR_POINT),
+                              TENSOR_SUM);
     command->operands[1] = (struct snv2_blob_operand){builder->run_count, 2};
     builder_run(builder, TENSOR_GROUP, 0, 7, 1);
     builder_run(builder, TENSOR_GROUP, 7, 17, 1);
@@ -107,24 +107,22 @@ void sample_build(struct blob_builder *builder) {
     command = builder_command(builder, SNV2_OPCODE_ACTIVATE, builder_whole(builder, TENSOR_COPY),
                               TENSOR_CLIP);
     command->activation = SNV2_ACTIVATION_CLIP;
-    command->activation_low = -8;
-    command->activation_high = 24;
+    command->activation_alpha = -8;
+    command->activation_beta = 24;
 
     command = builder_command(builder, SNV2_OPCODE_AVERAGE_POOL,
                               builder_whole(builder, TENSOR_CLIP), TENSOR_MEAN);
-    command->flags = SNV2_POOL_COUNTS_PADDING;
+    command->mode = SNV2_POOL_COUNTS_PADDING;
     command->window = (struct snv2_blob_window){
         .kernel = {2, 2}, .stride = {1, 1}, .dilation = {1, 1}, .pad = {1, 1, 0, 0}};
 
     builder_command(builder, SNV2_OPCODE_GLOBAL_AVERAGE_POOL, builder_whole(builder, TENSOR_MEAN),
                     TENSOR_GLOBAL);
-    builder_command(builder, SNV2_OPCODE_TO_ROW_MAJOR, builder_whole(builder, TENSOR_CLIP),
-                    TENSOR_MAP);
+    builder_command(builder, SNV2_OPCODE_COPY, builder_whole(builder, TENSOR_CLIP), TENSOR_MAP);
     command = builder_command(builder, SNV2_OPCODE_FULLY_CONNECTED,
                               builder_whole(builder, TENSOR_GLOBAL), TENSOR_SCORES);
     fill_blocks(builder, command, COMMAND_SCORES, 1, CLASSES, 1, 24);
-    builder_command(builder, SNV2_OPCODE_TO_FEATURE_MAP, builder_whole(builder, TENSOR_INPUT),
-                    TENSOR_PLAIN);
+    builder_command(builder, SNV2_OPCODE_COPY, builder_whole(builder, TENSOR_INPUT), TENSOR_PLAIN);
 
     builder->marks[builder->mark_count++] =
         (struct snv2_blob_mark){SNV2_MARK_UNIT, COMMAND_POINT, 3, 0};

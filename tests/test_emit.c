@@ -86,7 +86,7 @@ END_TEST
 
 /* Sections follow one another, aligned, with zeros between; each hash is that of the bytes. */
 START_TEST(test_sections) {
-    static const unsigned strides[] = {96, 16, 128, 16, 1, 1, 8};
+    static const unsigned strides[] = {160, 16, 128, 16, 1, 1, 8};
     size_t size;
     const unsigned char *file = emit(make_program(), 2, &size);
     uint64_t end = 64 + 7 * 32;
@@ -127,7 +127,7 @@ START_TEST(test_records) {
 
     const unsigned char *command = section(file, SNV2_SECTION_COMMANDS, &bytes);
     ck_assert_uint_eq(bytes, 3 * 128);
-    ck_assert_uint_eq(number_at(command, 2), 2);
+    ck_assert_uint_eq(number_at(command, 2), SNV2_OPCODE_CONV);
     ck_assert_int_eq(command[2], SNV2_ACTIVATION_RELU);
     ck_assert_str_eq(strings + number_at(command + 4, 4), "a");
     ck_assert_uint_eq(number_at(command + 16 + 4, 4), 1);
@@ -138,11 +138,13 @@ START_TEST(test_records) {
 
     const unsigned char *tensor = section(file, SNV2_SECTION_TENSORS, &bytes);
     ck_assert_str_eq(strings + number_at(tensor, 4), "image");
-    ck_assert_int_eq(tensor[7], 4);
-    ck_assert_uint_eq(number_at(tensor + 16, 8), 3 * 8 * 8 * 4);
+    ck_assert_int_eq(tensor[6], 4);
+    ck_assert_uint_eq(number_at(tensor + 24, 8), 3 * 8 * 8 * 4);
     ck_assert_uint_eq(number_at(tensor + 32 + 8, 8), 3);
-    ck_assert_str_eq(strings + number_at(tensor + 96, 4), "scores");
-    ck_assert_uint_eq(number_at(tensor + 2 * 96 + 24, 8), 32);
+    ck_assert_uint_eq(number_at(tensor + 96 + 8, 8), 64);
+    ck_assert_str_eq(strings + number_at(tensor + 160, 4), "scores");
+    ck_assert_uint_eq(number_at(tensor + 160 + 8, 4), 1);
+    ck_assert_uint_eq(number_at(tensor + 2 * 160 + 96 + 24, 8), 32);
 
     const unsigned char *mark = section(file, SNV2_SECTION_MARKS, &bytes);
     ck_assert_uint_eq(bytes, 16);
@@ -213,7 +215,7 @@ static const struct blob_record *const records[] = {
 START_TEST(test_fields) {
     static const int loose[] = {8, 0, 4, 0, 2, 0, 0, 0}; /* magic, dtype.., activation, flags */
     const struct blob_record *record = records[_i];
-    int covered[128] = {0}, uncovered = 0;
+    int covered[160] = {0}, uncovered = 0;
     ck_assert_uint_le(record->bytes, sizeof covered / sizeof *covered);
     for (int f = 0; f < record->field_count; f++) {
         const struct blob_field *field = &record->fields[f];

@@ -42,24 +42,29 @@ static const char *const opcode_names[] = {
 #undef OPCODE
 };
 
+/* "t5" for a base, "t5@32(64,1,16,8)" for a view that starts 32 elements behind it, by strides. */
 static void print_tensor(FILE *out, const struct program *program, uint32_t number) {
     const struct snv2_blob_tensor *tensor = &program->tensors[number];
+    const struct snv2_blob_tensor *owner = &program->tensors[tensor->owner];
     static const char *const places[] = {"t", "in", "out", "const"};
     bool boundary = tensor->place == SNV2_PLACE_INPUT || tensor->place == SNV2_PLACE_OUTPUT;
-    fprintf(out, "%s%" PRIu64, places[tensor->place], boundary ? tensor->offset : number);
+    fprintf(out, "%s%" PRIu64, places[tensor->place],
+            boundary ? owner->offset : (uint64_t)tensor->owner);
+    if (tensor == owner)
+        return;
+    fprintf(out, "@%" PRIu64, tensor->offset / 4);
+    for (int axis = 0; axis < tensor->rank; axis++)
+        fprintf(out, "%c%" PRId64, axis ? ',' : '(', tensor->strides[axis]);
+    fputs(")", out);
 }
 
 static void print_operand(FILE *out, const struct program *program,
                           const struct snv2_blob_operand *operand) {
     for (uint32_t r = 0; r < operand->run_count; r++) {
         const struct snv2_blob_run *run = &program->runs[operand->first_run + r];
-        bool row_major = program->tensors[run->tensor].layout == SNV2_LAYOUT_ROW_MAJOR;
         fputs(r ? " " : "", out);
         print_tensor(out, program, run->tensor);
-        if (row_major)
-            ck_assert(run->first == 0 && run->count == 1 && run->step == 1);
-        else
-            fprintf(out, ":%" PRIu32 "+%" PRIu32, run->first, run->count);
+        fprintf(out, ":%" PRIu32 "+%" PRIu32, run->first, run->count);
         if (run->step != 1)
             fprintf(out, "*%" PRId32, run->step);
     }
@@ -97,9 +102,9 @@ static void print_command(FILE *out, const struct program *program, uint32_t num
     if (command->activation == SNV2_ACTIVATION_RELU)
         fputs(" relu", out);
     if (command->activation == SNV2_ACTIVATION_CLIP)
-        fprintf(out, " clip %g,%g", command->activation_low, command->activation_high);
-    if (command->flags)
-        fprintf(out, " flags %u", command->flags);
+        fprintf(out, " clip %g,%g", command->activation_alpha, command->activation_beta);
+    if (command->mode)
+        fprintf(out, " mode %u", command->mode);
     fputs("\n", out);
 }
 
@@ -139,11 +144,11 @@ static const struct {
      "e = Conv(c, g) {group=2, activation=clip, activation_beta=6}\n"
      "y = Conv(e, p)\n"
      "output y\n",
-     "first: CONV_PLANAR(in0) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 relu\n"
+     "first: CONV(in0:0+3) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 relu\n"
      "c: DEPTHWISE(t2:0+4) -> t3[1,4,4,4] 3x3/1,1 dilation 1,2 pad 0,1,2,3 group 4\n"
      "e: CONV(t3:0+4) -> t4[1,6,4,4] 1x1/1,1 group 2 clip 0,6\n"
      "y: CONV(t4:0+6) -> t5[1,20,4,3] 1x2/1,1 group 1\n"
-     "y: TO_ROW_MAJOR(t5:0+20) -> out0[1,20,4,3]\n"
+     "y: COPY(t5:0+20) -> out0[1,20,4,3]\n"
      "boundary 4: y 960\n"},
     {"depthwise with two outputs a channel, and a 1x1 convolution of one channel",
      "graph g\n"
@@ -155,13 +160,11 @@ static const struct {
      "b = Conv(a, v)\n"
      "y = Conv(b, u)\n"
      "output y\n",
-     "x: TO_FEATURE_MAP(in0) -> t2[1,2,4,4]\n"
+     "x: COPY(in0:0+2) -> t2[1,2,4,4]\n"
      "a: CONV(t2:0+2) -> t3[1,4,4,4] 1x1/1,1 group 2\n"
      "b: CONV(t3:0+4) -> t4[1,1,4,4] 1x1/1,1 group 1\n"
-     "y: CONV(t4:0+1) -> t5[1,1,4,4] 1x1/1,1 group 1\n"
-     "y: TO_ROW_MAJOR(t5:0+1) -> out0[1,1,4,4]\n"
-     "boundary 0: x 128\n"
-     "boundary 4: y 64\n"},
+     "y: CONV(t4:0+1) -> out0[1,1,4,4] 1x1/1,1 group 1\n"
+     "boundary 0: x 128\n"},
     {"pools",
      "graph g\n"
      "input x: float32[2,3,7,7]\n"
@@ -170,14 +173,12 @@ static const struct {
      "b = AveragePool(a) {kernel_shape=[2,2]}\n"
      "y = GlobalAveragePool(b)\n"
      "output y\n",
-     "x: TO_FEATURE_MAP(in0) -> t2[2,3,7,7]\n"
+     "x: COPY(in0:0+3) -> t2[2,3,7,7]\n"
      "m: MAX_POOL(t2:0+3) -> t3[2,3,4,4] 3x3/2,2 pad 1,1,1,1\n"
-     "a: AVERAGE_POOL(t3:0+3) -> t4[2,3,4,4] 2x2/1,1 pad 1,0,0,1 flags 1\n"
+     "a: AVERAGE_POOL(t3:0+3) -> t4[2,3,4,4] 2x2/1,1 pad 1,0,0,1 mode 1\n"
      "b: AVERAGE_POOL(t4:0+3) -> t5[2,3,3,3] 2x2/1,1\n"
-     "y: GLOBAL_AVERAGE_POOL(t5:0+3) -> t6[2,3,1,1]\n"
-     "y: TO_ROW_MAJOR(t6:0+3) -> out0[2,3,1,1]\n"
-     "boundary 0: x 1176\n"
-     "boundary 5: y 24\n"},
+     "y: GLOBAL_AVERAGE_POOL(t5:0+3) -> out0[2,3,1,1]\n"
+     "boundary 0: x 1176\n"},
     {"a classifier's end: no conversion, and the result goes where the caller wants it",
      "graph g\n"
      "input x: float32[1,3,4,4]\n"
@@ -189,7 +190,7 @@ static const struct {
      "q = Flatten(p)\n"
      "y = Gemm(q, f, b) {transB=1, activation=relu}\n"
      "output y\n",
-     "a: CONV_PLANAR(in0) -> t2[1,8,4,4] 1x1/1,1 group 1\n"
+     "a: CONV(in0:0+3) -> t2[1,8,4,4] 1x1/1,1 group 1\n"
      "p: GLOBAL_AVERAGE_POOL(t2:0+8) -> t3[1,8,1,1]\n"
      "y: FULLY_CONNECTED(t3:0+8) -> out0[1,5] relu\n"},
     {"fully connected behind fully connected; [N,K] input as it stands",
@@ -200,9 +201,9 @@ static const struct {
      "h = Gemm(x, w)\n"
      "y = Gemm(h, v)\n"
      "output y\n",
-     "h: FULLY_CONNECTED(in0) -> t2[2,4]\n"
-     "y: FULLY_CONNECTED(t2) -> out0[2,5]\n"},
-    {"a Gemm that others read channel by channel is converted once, and reported",
+     "h: FULLY_CONNECTED(in0:0+3) -> t2[2,4]\n"
+     "y: FULLY_CONNECTED(t2:0+4) -> out0[2,5]\n"},
+    {"what is made of a Gemm stays row-major",
      "graph g\n"
      "input x: float32[2,3]\n"
      "const w: float32[3,4] = random(1)\n"
@@ -210,13 +211,9 @@ static const struct {
      "r = Relu(h)\n"
      "y = Add(r, h)\n"
      "output y\n",
-     "h: FULLY_CONNECTED(in0) -> t2[2,4]\n"
-     "h: TO_FEATURE_MAP(t2) -> t3[2,4,1,1]\n"
-     "r: ACTIVATE(t3:0+4) -> t4[2,4,1,1] relu\n"
-     "y: ADD(t4:0+4 | t3:0+4) -> t5[2,4,1,1]\n"
-     "y: TO_ROW_MAJOR(t5:0+4) -> out0[2,4]\n"
-     "moved 1: h 32\n"
-     "boundary 4: y 32\n"},
+     "h: FULLY_CONNECTED(in0:0+3) -> t2[2,4]\n"
+     "r: ACTIVATE(t2:0+4) -> t3[2,4] relu\n"
+     "y: BINARY(t3:0+4 | t2:0+4) -> out0[2,4]\n"},
     {"views: runs of several bases, views of views, views through a reshape",
      "graph g\n"
      "input x: float32[1,3,1,1]\n"
@@ -235,12 +232,10 @@ static const struct {
      "y = Gemm(k, f)\n"
      "output c\n"
      "output y\n",
-     "a: CONV_PLANAR(in0) -> t3[1,8,1,1] 1x1/1,1 group 1\n"
-     "b: CONV_PLANAR(in0) -> t4[1,6,1,1] 1x1/1,1 group 1\n"
-     "c: CONV(t4:0+2 t3:3+3*2 t4:2+1 t3:1+1 t3:1+1 t4:5+1) -> t5[1,4,1,1] 1x1/1,1 group 1\n"
-     "y: FULLY_CONNECTED(t3:7+3*-3) -> out1[1,2]\n"
-     "c: TO_ROW_MAJOR(t5:0+4) -> out0[1,4,1,1]\n"
-     "boundary 4: c 16\n"},
+     "a: CONV(in0:0+3) -> t3[1,8,1,1] 1x1/1,1 group 1\n"
+     "b: CONV(in0:0+3) -> t4[1,6,1,1] 1x1/1,1 group 1\n"
+     "c: CONV(t4:0+2 t3:3+3*2 t4:2+1 t3:1+1 t3:1+1 t4:5+1) -> out0[1,4,1,1] 1x1/1,1 group 1\n"
+     "y: FULLY_CONNECTED(t3:7+3*-3) -> out1[1,2]\n"},
     {"spans join where views meet",
      "graph g\n"
      "input x: float32[1,3,2,2]\n"
@@ -251,10 +246,8 @@ static const struct {
      "j = ChannelView(l, h) {runs=[0:0+4, 1:0+4]}\n"
      "y = Relu(j)\n"
      "output y\n",
-     "a: CONV_PLANAR(in0) -> t2[1,8,2,2] 1x1/1,1 group 1\n"
-     "y: ACTIVATE(t2:0+8) -> t3[1,8,2,2] relu\n"
-     "y: TO_ROW_MAJOR(t3:0+8) -> out0[1,8,2,2]\n"
-     "boundary 2: y 128\n"},
+     "a: CONV(in0:0+3) -> t2[1,8,2,2] 1x1/1,1 group 1\n"
+     "y: ACTIVATE(t2:0+8) -> out0[1,8,2,2] relu\n"},
     {"one feature map of the input for all readers but a first convolution; a view of the input",
      "graph g\n"
      "input x: float32[1,4,2,2]\n"
@@ -266,14 +259,12 @@ static const struct {
      "b = Conv(i, v)\n"
      "y = Add(s, b)\n"
      "output y\n",
-     "a: CONV_PLANAR(in0) -> t2[1,4,2,2] 1x1/1,1 group 1\n"
-     "x: TO_FEATURE_MAP(in0) -> t3[1,4,2,2]\n"
-     "s: ADD(t2:0+4 | t3:0+4) -> t4[1,4,2,2]\n"
-     "b: CONV(t3:2+2) -> t5[1,4,2,2] 1x1/1,1 group 1\n"
-     "y: ADD(t4:0+4 | t5:0+4) -> t6[1,4,2,2]\n"
-     "y: TO_ROW_MAJOR(t6:0+4) -> out0[1,4,2,2]\n"
-     "boundary 1: x 64\n"
-     "boundary 5: y 64\n"},
+     "a: CONV(in0:0+4) -> t2[1,4,2,2] 1x1/1,1 group 1\n"
+     "s: BINARY(t2:0+4 | in0:0+4) -> t3[1,4,2,2]\n"
+     "x: COPY(in0:0+4) -> t4[1,4,2,2]\n"
+     "b: CONV(t4:2+2) -> t5[1,4,2,2] 1x1/1,1 group 1\n"
+     "y: BINARY(t3:0+4 | t5:0+4) -> out0[1,4,2,2]\n"
+     "boundary 2: x 64\n"},
     {"outputs: an intermediate, a view, an input, a constant, one twice, a Gemm that is also read",
      "graph g\n"
      "input x: float32[1,2,1,1]\n"
@@ -293,25 +284,21 @@ static const struct {
      "output a\n"
      "output g\n"
      "output h\n",
-     "a: CONV_PLANAR(in0) -> t8[1,2,1,1] 1x1/1,1 group 1\n"
+     "a: CONV(in0:0+2) -> t8[1,2,1,1] 1x1/1,1 group 1\n"
      "g: FULLY_CONNECTED(t8:0+2) -> t9[1,3]\n"
-     "h: FULLY_CONNECTED(t9) -> out6[1,2]\n"
-     "a: TO_ROW_MAJOR(t8:0+2) -> out0[1,2,1,1]\n"
-     "v: TO_ROW_MAJOR(t8:1+2*-1) -> out1[1,2,1,1]\n"
-     "x: TO_FEATURE_MAP(in0) -> t10[1,2,1,1]\n"
-     "x: TO_ROW_MAJOR(t10:0+2) -> out2[1,2,1,1]\n"
-     "k: TO_ROW_MAJOR(const11:0+3) -> out3[1,3]\n"
-     "a: TO_ROW_MAJOR(t8:0+2) -> out4[1,2,1,1]\n"
-     "g: TO_FEATURE_MAP(t9) -> t12[1,3,1,1]\n"
-     "g: TO_ROW_MAJOR(t12:0+3) -> out5[1,3]\n"
+     "h: FULLY_CONNECTED(t9:0+3) -> out6[1,2]\n"
+     "a: COPY(t8:0+2) -> out0[1,2,1,1]\n"
+     "v: COPY(t8:1+2*-1) -> out1[1,2,1,1]\n"
+     "x: COPY(in0:0+2) -> out2[1,2,1,1]\n"
+     "k: COPY(const10:0+3) -> out3[1,3]\n"
+     "a: COPY(t8:0+2) -> out4[1,2,1,1]\n"
+     "g: COPY(t9:0+3) -> out5[1,3]\n"
      "boundary 3: a 8\n"
      "boundary 4: v 8\n"
      "boundary 5: x 8\n"
-     "boundary 6: x 8\n"
-     "boundary 7: k 12\n"
-     "boundary 8: a 8\n"
-     "moved 9: g 12\n"
-     "boundary 10: g 12\n"},
+     "boundary 6: k 12\n"
+     "boundary 7: a 8\n"
+     "boundary 8: g 12\n"},
     {"Clip with one bound and without the other; what no output needs is left out",
      "graph g\n"
      "input x: float32[1,2,2,2]\n"
@@ -321,11 +308,7 @@ static const struct {
      "dead = Relu(a)\n"
      "i = Identity(a)\n"
      "output i\n",
-     "x: TO_FEATURE_MAP(in0) -> t3[1,2,2,2]\n"
-     "a: ACTIVATE(t3:0+2) -> t4[1,2,2,2] clip -inf,6\n"
-     "i: TO_ROW_MAJOR(t4:0+2) -> out0[1,2,2,2]\n"
-     "boundary 0: x 32\n"
-     "boundary 2: i 32\n"},
+     "a: ACTIVATE(in0:0+2) -> out0[1,2,2,2] clip -inf,6\n"},
     {"marks: contiguous units get one, torn ones none",
      "graph g\n"
      "input x: float32[1,3,4,4]\n"
@@ -342,19 +325,17 @@ static const struct {
      "s = Add(e, h)\n"
      "y = Relu(s) @opening 2\n"
      "output y\n",
-     "a: CONV_PLANAR(in0) -> t2[1,4,4,4] 1x1/1,1 group 1\n"
+     "a: CONV(in0:0+3) -> t2[1,4,4,4] 1x1/1,1 group 1\n"
      "m: MAX_POOL(t2:0+4) -> t3[1,4,4,4] 1x1/1,1\n"
      "b: CONV(t3:0+4) -> t4[1,4,4,4] 1x1/1,1 group 1\n"
      "c: DEPTHWISE(t4:0+4) -> t5[1,4,4,4] 1x1/1,1 group 4\n"
      "e: CONV(t5:0+4) -> t6[1,4,4,4] 1x1/1,1 group 1\n"
      "f: CONV(t3:0+4) -> t7[1,4,4,4] 1x1/1,1 group 1\n"
      "h: DEPTHWISE(t7:0+4) -> t8[1,4,4,4] 1x1/1,1 group 4\n"
-     "s: ADD(t6:0+4 | t8:0+4) -> t9[1,4,4,4]\n"
-     "y: ACTIVATE(t9:0+4) -> t10[1,4,4,4] relu\n"
-     "y: TO_ROW_MAJOR(t10:0+4) -> out0[1,4,4,4]\n"
+     "s: BINARY(t6:0+4 | t8:0+4) -> t9[1,4,4,4]\n"
+     "y: ACTIVATE(t9:0+4) -> out0[1,4,4,4] relu\n"
      "mark 3: 0+2\n"
-     "mark 1: 2+3\n"
-     "boundary 9: y 256\n"},
+     "mark 1: 2+3\n"},
 };
 
 START_TEST(test_lowering) {
@@ -373,11 +354,14 @@ static const struct {
 } refusals[] = {
     {"graph g\n"
      "input x: float32[1,4,2,3]\n"
-     "t = Transpose(x) {perm=[0,1,3,2]} as t1\n"
-     "u = Transpose(t) {perm=[0,1,3,2]} as t2\n"
-     "m = Mul(u, x)\n"
+     "input k: float32[3,2]\n"
+     "const c: float32[4] = {1, 2, 3, 4}\n"
+     "t = MatMul(x, k) as t1\n"
+     "u = MatMul(x, k) as t2\n"
+     "m = BatchNormalization(u, c, c, c, c)\n"
+     "output t\n"
      "output m\n",
-     "no command for: Transpose ('t1', 't2'), Mul ('m')"},
+     "no command for: MatMul ('t1', 't2'), BatchNormalization ('m')"},
     {"graph g\n"
      "input x: float32[2,3]\n"
      "input z: float32[3,2]\n"
@@ -397,8 +381,8 @@ static const struct {
      "input l: float32[1,4,2]\n"
      "y = Relu(x)\n"
      "output y\n",
-     "no command for: graph input of a type other than float32 ('x', 'i'), graph input of shape "
-     "[N,C,L] ('l'), Relu of a type other than float32 ('y'), graph output of a type other than "
+     "no command for: graph input of a type other than float32 ('x', 'i'), Relu of a type other "
+     "than float32 ('y'), graph output of a type other than "
      "float32 ('y')"},
     {"graph g\n"
      "input x: float32[1,4,2,1]\n"
@@ -409,17 +393,15 @@ static const struct {
      "m = MaxPool(l) {kernel_shape=[2]}\n"
      "output c\n"
      "output m\n",
-     "no command for: Squeeze that does more than name [N,C,1,1] as [N,C] or back ('l'), Conv that "
-     "is not two-dimensional ('c'), MaxPool that is not two-dimensional ('m'), graph output of "
-     "shape [N,C,L] ('c', 'm')"},
+     "no command for: Conv that is not two-dimensional ('c'), MaxPool that is not two-dimensional "
+     "('m')"},
     {"graph g\n"
      "input x: float32[1,4,2,2]\n"
      "const k: int64[2] = {1, 2}\n"
      "f = Flatten(x)\n"
      "output f\n"
      "output k\n",
-     "no command for: Flatten that does more than name [N,C,1,1] as [N,C] or back ('f'), graph "
-     "output of a type other than float32 ('k')"},
+     "no command for: graph output of a type other than float32 ('k')"},
     {"graph g\n"
      "input x: float32[1,4,2,2]\n"
      "input w: float32[1,4,1,1]\n"
@@ -429,9 +411,16 @@ static const struct {
      "c = Add(b, w)\n"
      "output a\n"
      "output c\n",
-     "no command for: graph input on tensors other than [N,C], [N,C,L] and [N,C,H,W] ('low'), Conv "
-     "with weights that are not float32 constants ('a'), Clip with bounds that are not constants "
-     "('b'), Add of operands of two shapes ('c')"},
+     "no command for: Conv with weights that are not float32 constants ('a'), Clip with bounds "
+     "that "
+     "are not constants ('b')"},
+    {"graph g\n"
+     "input x: float32[4,6]\n"
+     "const bounds: int64[1] = {-1}\n"
+     "const end: int64[1] = {-7}\n"
+     "s = Slice(x, bounds, end, _, bounds)\n"
+     "output s\n",
+     "no command for: Slice with a negative step ('s')"},
 };
 
 START_TEST(test_refusal) {
@@ -444,7 +433,7 @@ END_TEST
 
 /* Many nodes in one message, which stays within its bounds. */
 START_TEST(test_many_refusals) {
-    struct shape shape = {2, {1, 4}};
+    struct shape shape = {2, {4, 4}};
     struct graph *graph = graph_new(&arena, "g");
     struct value *value = graph_add_value(graph, "x", DTYPE_FLOAT32, &shape);
     struct value *input = value;
@@ -454,7 +443,7 @@ START_TEST(test_many_refusals) {
     for (int i = 0; i < 10000; i++) {
         char name[32];
         snprintf(name, sizeof name, "%020d\x1b", i);
-        struct node *node = graph_insert_node(graph, NULL, OP_Mul, name, 2, 1);
+        struct node *node = graph_insert_node(graph, NULL, OP_MatMul, name, 2, 1);
         node->inputs[0] = node->inputs[1] = value;
         value = graph_add_value(graph, name, DTYPE_FLOAT32, &shape);
         node_set_output(node, 0, value);
@@ -462,7 +451,7 @@ START_TEST(test_many_refusals) {
     graph->outputs = &value;
     graph->output_count = 1;
     ck_assert_int_eq(lower_graph(graph, &arena, &program, &diagnostic), SNV2_UNSUPPORTED);
-    ck_assert_ptr_nonnull(strstr(diagnostic.message, "Mul ('00000000000000000000\\x1b', "));
+    ck_assert_ptr_nonnull(strstr(diagnostic.message, "MatMul ('00000000000000000000\\x1b', "));
     ck_assert_ptr_nonnull(strstr(diagnostic.message, " and 9992 more)"));
     ck_assert_ptr_null(strchr(diagnostic.message, '\x1b'));
 }
@@ -595,7 +584,7 @@ START_TEST(test_constant_feature_map) {
     const struct snv2_blob_run *run = &program->runs[command->operands[1].first_run];
     const struct snv2_blob_tensor *tensor = &program->tensors[run->tensor];
     ck_assert_int_eq(tensor->place, SNV2_PLACE_WEIGHTS);
-    ck_assert_uint_eq(tensor->pixel_stride, 32);
+    ck_assert_int_eq(tensor->strides[3], 32);
     ck_assert_uint_eq(tensor->bytes, 2 * 6 * 32 * sizeof(float));
     const float *stored = floats_at(program, tensor->offset), *k = constant(graph, "k");
     for (int n = 0; n < 2; n++)
@@ -681,7 +670,6 @@ START_TEST(test_bytes_moved) {
         bool moves = strstr(lowerings[i].program, "moved ");
         ck_assert_int_eq(program_bytes_moved(program) > 0, moves);
     }
-    ck_assert_uint_eq(program_bytes_moved(lower(read_graph(lowerings[5].graph))), 32);
 }
 END_TEST
 

@@ -36,9 +36,16 @@ expect_same "snv2.3 declares them" "$functions" \
 expect_same "snv2.3 has the statuses of status.h" \
     "$(sed -n 's/^ *\(SNV2_[A-Z_]*\) = \([0-9]*\).*/\1 \2/p' "$source/include/snv2/status.h")" \
     "$(sed -n 's/^\.It Dv \(SNV2_[A-Z_]*\) No (\([0-9]*\))/\1 \2/p' "$man/snv2.3")"
-expect_same "snv2-blob.5 has the opcodes of opcodes.def" \
-    "$(sed -n 's/^OPCODE(\([A-Z_]*\), \([0-9]*\),.*/\2 \1/p' "$source/include/snv2/opcodes.def")" \
-    "$(sed -n 's/^\.It \([0-9]* [A-Z_]*\)$/\1/p' "$man/snv2-blob.5")"
+
+# expect_list MACRO FILE LINE: the names of FILE stand in snv2-blob.5, in the list behind LINE.
+expect_list() {
+    expect_same "snv2-blob.5 has the names of $2" \
+        "$(sed -n "s/^$1(\([A-Z0-9_]*\), \([0-9]*\),.*/\2 \1/p" "$source/include/snv2/$2")" \
+        "$(sed -n "/^$3/,/^\.El/s/^\.It \([0-9]* [A-Z0-9_]*\)\$/\1/p" "$man/snv2-blob.5")"
+}
+expect_list OPCODE opcodes.def 'The opcodes:'
+expect_list ACTIVATION activations.def 'The activation is'
+expect_list BINARY binaries.def 'The modes of BINARY:'
 
 for page in "$man"/*.[1-9]; do
     number=$((number + 1))

@@ -28,7 +28,7 @@ static struct program *new_program(uint32_t commands) {
     program->runs = arena_alloc(&arena, (size_t)commands * MAX_OPERANDS, sizeof *program->runs);
     program->commands = arena_alloc(&arena, commands, sizeof *program->commands);
     program->marks = arena_alloc(&arena, commands, sizeof *program->marks);
-    program->tensors[program->tensor_count++].place = SNV2_PLACE_INPUT; /* tensor 0 */
+    program->tensors[program->tensor_count++].place = SNV2_PLACE_INPUT; /* tensor 0, a base */
     return program;
 }
 
@@ -40,8 +40,8 @@ static uint32_t add_command(struct program *program, uint64_t bytes, const uint3
     for (uint32_t i = 0; i < count; i++)
         program->runs[program->run_count++] = (struct snv2_blob_run){operands[i], 0, 1, 1};
     command->output = program->tensor_count++;
-    program->tensors[command->output] =
-        (struct snv2_blob_tensor){.place = SNV2_PLACE_ARENA, .bytes = bytes};
+    program->tensors[command->output] = (struct snv2_blob_tensor){
+        .place = SNV2_PLACE_ARENA, .owner = command->output, .bytes = bytes};
     return command->output;
 }
 
@@ -54,7 +54,8 @@ static uint32_t below(uint64_t *state, uint32_t bound) {
     return (uint32_t)(random_next(state) % bound);
 }
 
-/* Commands that mostly read recent tensors; some read old ones, or the input, or one twice. */
+/* Commands that mostly read recent tensors; some read old ones, or the input, or one twice, and
+ * some write into a base that the one before wrote. */
 static struct program *random_program(uint64_t *state) {
     uint32_t commands = 1 + below(state, MAX_COMMANDS);
     struct program *program = new_program(commands);
@@ -65,7 +66,9 @@ static struct program *random_program(uint64_t *state) {
             uint32_t newest = program->tensor_count - 1;
             operands[i] = back < newest ? newest - back : 0;
         }
-        add_command(program, 1 + below(state, 2000), operands, count);
+        uint32_t output = add_command(program, 1 + below(state, 2000), operands, count);
+        if (output > 1 && below(state, 6) == 0)
+            program->tensors[output].owner = program->tensors[output - 1].owner;
     }
     for (uint32_t c = below(state, 5); c < commands; c += below(state, 5)) {
         uint32_t count = 2 + below(state, 4);
@@ -92,13 +95,18 @@ static uint32_t range_edge(const struct program *program, uint32_t command, bool
     return command;
 }
 
-static struct life life_of(const struct program *program, uint32_t tensor) {
+static bool is_base(const struct program *program, uint32_t tensor) {
+    return program->tensors[tensor].owner == tensor;
+}
+
+/* Of a base, with its views. */
+static struct life life_of(const struct program *program, uint32_t base) {
     struct life life = {UINT32_MAX, 0};
     for (uint32_t c = 0; c < program->command_count; c++) {
-        bool used = program->commands[c].output == tensor;
+        bool used = program->tensors[program->commands[c].output].owner == base;
         const struct snv2_blob_operand *operand = &program->commands[c].operands[0];
         for (uint32_t r = 0; r < operand->run_count; r++)
-            used |= program->runs[operand->first_run + r].tensor == tensor;
+            used |= program->tensors[program->runs[operand->first_run + r].tensor].owner == base;
         if (used && life.first == UINT32_MAX)
             life.first = range_edge(program, c, false);
         if (used)
@@ -119,10 +127,13 @@ static bool overlap(const struct snv2_blob_tensor *a, const struct snv2_blob_ten
 static bool is_sound(const struct program *program) {
     for (uint32_t a = 1; a < program->tensor_count; a++) {
         const struct snv2_blob_tensor *tensor = &program->tensors[a];
+        if (!is_base(program, a))
+            continue;
         if (tensor->offset % 64 || tensor->offset + tensor->bytes > program->arena_bytes)
             return false;
         for (uint32_t b = a + 1; b < program->tensor_count; b++)
-            if (overlap(tensor, &program->tensors[b]) && live_together(program, a, b))
+            if (is_base(program, b) && overlap(tensor, &program->tensors[b]) &&
+                live_together(program, a, b))
                 return false;
     }
     return true;
@@ -153,7 +164,7 @@ START_TEST(test_random_programs) {
         uint64_t live = 0;
         for (uint32_t t = 1; t < program->tensor_count; t++) {
             struct life life = life_of(program, t);
-            if (life.first <= c && c <= life.last)
+            if (is_base(program, t) && life.first <= c && c <= life.last)
                 live += (program->tensors[t].bytes + 63) / 64 * 64;
         }
         sum += (program->tensors[program->commands[c].output].bytes + 63) / 64 * 64;
@@ -170,7 +181,7 @@ START_TEST(test_broken_plans) {
     struct program *program = random_program(&state);
     plan(program);
     for (int i = 0; i < 20; i++) {
-        uint32_t tensor = 1 + below(&state, program->tensor_count - 1);
+        uint32_t tensor = program->tensors[1 + below(&state, program->tensor_count - 1)].owner;
         uint64_t offset = program->tensors[tensor].offset;
         uint64_t lines = program->arena_bytes / 64;
         program->tensors[tensor].offset = below(&state, (uint32_t)lines + 2) * UINT64_C(64);

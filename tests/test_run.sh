@@ -122,7 +122,7 @@ expect "--info: input" prints '^input +input float32 \[1,1,32,32\]$'
 expect "--info: output" prints '^output +logits float32 \[1,10\]$'
 expect "--info: who made it" prints '^converter: snv2-convert [0-9]'
 expect "--info: arena" prints '^kernels [a-z_0-9]+, threads 1, arena [0-9]+ bytes$'
-expect "--info: commands" prints '^ *0  CONV_PLANAR '
+expect "--info: commands" prints '^ *0  CONV '
 run $model --info --threads 2
 expect "--info: threads" prints 'threads 2,'
 run $model --info --json

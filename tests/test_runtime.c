@@ -141,7 +141,7 @@ START_TEST(test_describe) {
     for (const char *at = text; (at = strchr(at, '\n')); at++)
         lines++;
     ck_assert_int_eq(lines, COMMAND_COUNT + 1);
-    ck_assert_ptr_nonnull(strstr(text, "CONV_PLANAR"));
+    ck_assert_ptr_nonnull(strstr(text, "DEPTHWISE"));
     ck_assert_ptr_nonnull(strstr(text, "2x20x8x8"));
     ck_assert_ptr_nonnull(strstr(text, "conv_ref"));
     ck_assert_ptr_nonnull(strstr(text, "stem\n"));

@@ -4,7 +4,7 @@
  * the sections, each aligned to 64 bytes, in the order of the table, without overlap; between them
  * and behind the last one only zero bytes up to the next multiple of 64, which is the file's end.
  * All numbers are little-endian; floats are IEEE binary32. Records hold no padding bytes that are
- * not named `reserved`, and reserved fields are zero.
+ * not named `reserved...`, and reserved fields are zero.
  *
  * Every record says what it needs in full, so that a reader needs nothing but this page. A reader
  * refuses another major version, and reads every minor version of its major: a newer minor may
@@ -56,50 +56,52 @@ struct snv2_blob_entry {
     uint64_t hash; /* XXH3-64 of the section's bytes */
 };
 
-/* Where a tensor lives and how it lies there. Graph inputs and outputs are row-major, each number
- * from 0 on once; offsets in arena and weights are aligned to 64 (of a placed tensor to 4). */
+/* Where a tensor's storage is. */
 enum snv2_blob_place {
-    SNV2_PLACE_ARENA,   /* at `offset` of the arena */
-    SNV2_PLACE_INPUT,   /* the caller's buffer of graph input number `offset` */
-    SNV2_PLACE_OUTPUT,  /* the caller's buffer of graph output number `offset` */
-    SNV2_PLACE_WEIGHTS, /* at `offset` of the weights: a constant */
-};
-enum snv2_blob_layout {
-    SNV2_LAYOUT_FEATURE_MAP, /* [N][H][W][pixel_stride]: channel c of a pixel at c; dims are N C H W
-                              */
-    SNV2_LAYOUT_ROW_MAJOR,   /* dims as they stand (a planar NCHW image too) */
+    SNV2_PLACE_ARENA,   /* the memory of a run */
+    SNV2_PLACE_INPUT,   /* the caller's buffer of a graph input */
+    SNV2_PLACE_OUTPUT,  /* the caller's buffer of a graph output */
+    SNV2_PLACE_WEIGHTS, /* the weights: a constant */
 };
 
+/* A tensor: element [i, j, ...] stands at i * strides[0] + j * strides[1] + ... elements behind the
+ * first. A base owns storage: it is its own owner. A view is a part of a base in other dims and
+ * strides (a transposition, a slice, a place in a concatenation), and its owner is the base.
+ *
+ * Graph inputs and outputs are bases, each number from 0 on once, dense and row-major. Feature maps
+ * [N,C,H,W] are channels-last: strides H*W*Cp, 1, W*Cp, Cp, Cp being C rounded up to 16. */
 struct snv2_blob_tensor {
-    uint32_t name;  /* offset in the strings; 0: none */
-    uint8_t dtype;  /* TensorProto.DataType; 1 is float32 */
-    uint8_t place;  /* enum snv2_blob_place */
-    uint8_t layout; /* enum snv2_blob_layout */
+    uint32_t name; /* offset in the strings; 0: none */
+    uint8_t dtype; /* TensorProto.DataType; 1 is float32 */
+    uint8_t place; /* enum snv2_blob_place; a view's is its owner's */
     uint8_t rank;
-    uint64_t offset;       /* bytes (arena, weights) or number (input, output) */
-    uint64_t bytes;        /* size of the storage, padding lanes included */
-    uint64_t pixel_stride; /* elements from one pixel to the next, a multiple of 16; 0 for
-                              row-major. A tensor placed in a larger one has that one's stride, its
-                              offset is there, and its bytes end with its last channel. */
-    int64_t dims[SNV2_BLOB_MAX_RANK]; /* all positive up to rank, 0 behind */
+    uint8_t reserved;
+    uint32_t owner; /* a tensor that is a base */
+    uint32_t reserved_too;
+    uint64_t offset; /* of a base: bytes in arena or weights, 64-aligned, or the number of the input
+                        or output; of a view: bytes behind the start of its owner */
+    uint64_t bytes;  /* of a base: its storage, padding lanes included; of a view: from its first
+                        element to the end of its last */
+    int64_t dims[SNV2_BLOB_MAX_RANK];    /* all positive up to rank, 0 behind */
+    int64_t strides[SNV2_BLOB_MAX_RANK]; /* elements, not negative; 0 repeats; 0 behind rank */
 };
 
-/* Some channels of a tensor: first, first + step, ...; or the whole of a row-major tensor
- * (first 0, count 1, step 1). */
+/* Some of the tensor's channels, which are its axis 1: first, first + step, ... */
 struct snv2_blob_run {
-    uint32_t tensor;
+    uint32_t tensor; /* of rank 2 or more */
     uint32_t first, count;
     int32_t step; /* not 0 */
 };
 
+/* What a command does to each number before it is stored, alpha and beta being the command's. */
 enum snv2_blob_activation {
-    SNV2_ACTIVATION_NONE,
-    SNV2_ACTIVATION_RELU, /* x < 0 ? 0 : x */
-    SNV2_ACTIVATION_CLIP, /* x < low ? low : x, then x > high ? high : x */
+#define ACTIVATION(name, number, parameters, text) SNV2_ACTIVATION_##name = number,
+#include "snv2/activations.def"
+#undef ACTIVATION
 };
 
-/* Runs [first_run, first_run + run_count) of the run section. All tensors of an operand have the
- * same N, H and W. run_count 0: no operand. */
+/* Runs [first_run, first_run + run_count) of the run section, one behind the other along the
+ * channels. Their tensors agree in all other dims. run_count 0: no operand. */
 struct snv2_blob_operand {
     uint32_t first_run, run_count;
 };
@@ -112,7 +114,13 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
-enum { SNV2_POOL_COUNTS_PADDING = 1 }; /* flag of AVERAGE_POOL */
+/* The modes of AVERAGE_POOL and BINARY. */
+enum { SNV2_POOL_COUNTS_PADDING = 1 };
+enum snv2_blob_binary {
+#define BINARY(name, number, text) SNV2_BINARY_##name = number,
+#include "snv2/binaries.def"
+#undef BINARY
+};
 
 /* The commands; opcodes.def lists them with their operands and their weights. */
 enum snv2_blob_opcode {
@@ -124,9 +132,9 @@ enum snv2_blob_opcode {
 struct snv2_blob_command {
     uint16_t opcode;
     uint8_t activation; /* enum snv2_blob_activation */
-    uint8_t flags;      /* by opcode, else 0 */
+    uint8_t mode;       /* by opcode, else 0 */
     uint32_t name;      /* the ONNX nodes it came from: offset in the strings */
-    float activation_low, activation_high;
+    float activation_alpha, activation_beta;
     struct snv2_blob_operand operands[SNV2_BLOB_MAX_OPERANDS];
     uint32_t output;                /* tensor */
     uint32_t group;                 /* convolutions, else 0 */
@@ -157,7 +165,7 @@ struct snv2_blob_metadata {
 #ifndef __cplusplus
 _Static_assert(sizeof(struct snv2_blob_header) == 64, "header");
 _Static_assert(sizeof(struct snv2_blob_entry) == 32, "entry");
-_Static_assert(sizeof(struct snv2_blob_tensor) == 96, "tensor");
+_Static_assert(sizeof(struct snv2_blob_tensor) == 160, "tensor");
 _Static_assert(sizeof(struct snv2_blob_run) == 16, "run");
 _Static_assert(sizeof(struct snv2_blob_window) == 20, "window");
 _Static_assert(sizeof(struct snv2_blob_command) == 128, "command");

@@ -24,9 +24,10 @@ static const struct blob_field entry_fields[] = {
     FIELD(snv2_blob_entry, bytes), FIELD(snv2_blob_entry, hash),
 };
 static const struct blob_field tensor_fields[] = {
-    FIELD(snv2_blob_tensor, name),       FIELD(snv2_blob_tensor, offset),
-    FIELD(snv2_blob_tensor, bytes),      FIELD(snv2_blob_tensor, pixel_stride),
-    FIELD_ARRAY(snv2_blob_tensor, dims),
+    FIELD(snv2_blob_tensor, name),          FIELD(snv2_blob_tensor, owner),
+    FIELD(snv2_blob_tensor, reserved_too),  FIELD(snv2_blob_tensor, offset),
+    FIELD(snv2_blob_tensor, bytes),         FIELD_ARRAY(snv2_blob_tensor, dims),
+    FIELD_ARRAY(snv2_blob_tensor, strides),
 };
 static const struct blob_field run_fields[] = {
     FIELD(snv2_blob_run, tensor),
@@ -38,8 +39,8 @@ static const struct blob_field run_fields[] = {
 static const struct blob_field command_fields[] = {
     FIELD(snv2_blob_command, opcode),
     FIELD(snv2_blob_command, name),
-    FIELD(snv2_blob_command, activation_low),
-    FIELD(snv2_blob_command, activation_high),
+    FIELD(snv2_blob_command, activation_alpha),
+    FIELD(snv2_blob_command, activation_beta),
     {offsetof(struct snv2_blob_command, operands), sizeof(uint32_t), 2 * SNV2_BLOB_MAX_OPERANDS},
     FIELD(snv2_blob_command, output),
     FIELD(snv2_blob_command, group),

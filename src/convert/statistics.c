@@ -75,28 +75,42 @@ enum snv2_status graph_statistics(const struct graph *graph, struct arena *scrat
 }
 
 /* The operator that a command carries out; OP_COUNT: none, it moves data. */
-static const enum op command_operators[] = {
-    [SNV2_OPCODE_CONV] = OP_Conv,
-    [SNV2_OPCODE_CONV_PLANAR] = OP_Conv,
-    [SNV2_OPCODE_DEPTHWISE] = OP_Conv,
-    [SNV2_OPCODE_MAX_POOL] = OP_MaxPool,
-    [SNV2_OPCODE_AVERAGE_POOL] = OP_AveragePool,
-    [SNV2_OPCODE_GLOBAL_AVERAGE_POOL] = OP_GlobalAveragePool,
-    [SNV2_OPCODE_FULLY_CONNECTED] = OP_Gemm,
-    [SNV2_OPCODE_ACTIVATE] = OP_Relu,
-    [SNV2_OPCODE_ADD] = OP_Add,
-    [SNV2_OPCODE_COPY] = OP_COUNT,
-    [SNV2_OPCODE_TO_FEATURE_MAP] = OP_COUNT,
-    [SNV2_OPCODE_TO_ROW_MAJOR] = OP_COUNT,
-};
+static enum op command_operator(const struct snv2_blob_command *command) {
+    static const enum op operators[] = {
+        [SNV2_OPCODE_CONV] = OP_Conv,
+        [SNV2_OPCODE_DEPTHWISE] = OP_Conv,
+        [SNV2_OPCODE_FULLY_CONNECTED] = OP_Gemm,
+        [SNV2_OPCODE_MAX_POOL] = OP_MaxPool,
+        [SNV2_OPCODE_AVERAGE_POOL] = OP_AveragePool,
+        [SNV2_OPCODE_GLOBAL_AVERAGE_POOL] = OP_GlobalAveragePool,
+        [SNV2_OPCODE_COPY] = OP_COUNT,
+        [SNV2_OPCODE_ACTIVATE] = OP_COUNT,
+        [SNV2_OPCODE_BINARY] = OP_COUNT,
+    };
+    static const enum op activations[] = {
+        [SNV2_ACTIVATION_NONE] = OP_Identity,
+        [SNV2_ACTIVATION_RELU] = OP_Relu,
+        [SNV2_ACTIVATION_CLIP] = OP_Clip,
+        [SNV2_ACTIVATION_LEAKY_RELU] = OP_LeakyRelu,
+        [SNV2_ACTIVATION_HARD_SIGMOID] = OP_HardSigmoid,
+        [SNV2_ACTIVATION_HARD_SWISH] = OP_HardSwish,
+    };
+    static const enum op binaries[] = {
+        [SNV2_BINARY_ADD] = OP_Add,     [SNV2_BINARY_SUB] = OP_Sub, [SNV2_BINARY_MUL] = OP_Mul,
+        [SNV2_BINARY_DIV] = OP_Div,     [SNV2_BINARY_MIN] = OP_Min, [SNV2_BINARY_MAX] = OP_Max,
+        [SNV2_BINARY_PRELU] = OP_PRelu,
+    };
+    if (command->opcode == SNV2_OPCODE_ACTIVATE)
+        return activations[command->activation];
+    if (command->opcode == SNV2_OPCODE_BINARY)
+        return binaries[command->mode];
+    return operators[command->opcode];
+}
 
 /* Channels of the first operand. */
 static uint64_t operand_channels(const struct program *program,
                                  const struct snv2_blob_command *command) {
     const struct snv2_blob_run *run = &program->runs[command->operands[0].first_run];
-    const struct snv2_blob_tensor *tensor = &program->tensors[run->tensor];
-    if (tensor->layout == SNV2_LAYOUT_ROW_MAJOR)
-        return (uint64_t)tensor->dims[1];
     uint64_t channels = 0;
     for (uint32_t i = 0; i < command->operands[0].run_count; i++)
         channels += run[i].count;
@@ -130,7 +144,7 @@ void program_statistics(const struct program *program, struct statistics *statis
     *statistics = (struct statistics){.nodes = (int32_t)program->command_count};
     for (uint32_t i = 0; i < program->command_count; i++) {
         const struct snv2_blob_command *command = &program->commands[i];
-        enum op op = command_operators[command->opcode];
+        enum op op = command_operator(command);
         if (op < OP_COUNT)
             statistics->operators[op]++;
         if (command->weights != UINT64_MAX)

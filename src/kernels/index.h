@@ -29,6 +29,15 @@ static inline float *map_at(const struct kernel_map *map, size_t image, size_t y
            (image * map->image_stride + pixel * map->pixel_stride + channel * map->channel_stride);
 }
 
+/* Where element `number`, in row-major order of the first `axes` dims, stands in an array. */
+static inline ptrdiff_t array_offset(const size_t *dims, const ptrdiff_t *strides, int axes,
+                                     size_t number) {
+    ptrdiff_t offset = 0;
+    for (int axis = axes; axis-- > 0; number /= dims[axis])
+        offset += (ptrdiff_t)(number % dims[axis]) * strides[axis];
+    return offset;
+}
+
 /* Of a tap of the window that stands at output position `at` along an axis (0 height, 1 width): the
  * position in the input, in *in. False where it falls into the padding. */
 static inline bool tap_at(const struct kernel_window *window, int axis, size_t at, size_t tap,

@@ -58,6 +58,7 @@ struct global_pool_args;
 struct fully_connected_args;
 struct add_args;
 struct copy_args;
+struct strided_args;
 
 /* One function a family for one instruction set. */
 struct kernel_table {

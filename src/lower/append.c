@@ -44,9 +44,13 @@ bool append_tensor(struct lowering *lowering, const struct snv2_blob_tensor *ten
     struct program *program = lowering->program;
     void *tensors = list_grow(lowering->arena, program->tensors, program->tensor_count,
                               &lowering->tensor_capacity, sizeof *program->tensors);
-    if (!tensors)
+    void *views = list_grow(lowering->arena, lowering->views, program->tensor_count,
+                            &lowering->view_capacity, sizeof *lowering->views);
+    if (!tensors || !views)
         return false;
     program->tensors = tensors;
+    lowering->views = views;
+    lowering->views[program->tensor_count] = NO_TENSOR;
     *number = program->tensor_count++;
     program->tensors[*number] = *tensor;
     return true;

@@ -13,13 +13,13 @@ static bool make_tables(struct lowering *lowering, struct node *const *order, in
     struct arena *arena = lowering->arena;
     size_t values = (size_t)graph->value_count;
     lowering->channels = arena_alloc(arena, values, sizeof *lowering->channels);
-    lowering->feature_maps = arena_alloc(arena, values, sizeof *lowering->feature_maps);
-    lowering->row_majors = arena_alloc(arena, values, sizeof *lowering->row_majors);
+    lowering->places = arena_alloc(arena, values, sizeof *lowering->places);
+    lowering->maps = arena_alloc(arena, values, sizeof *lowering->maps);
+    lowering->homes = arena_alloc(arena, values, sizeof *lowering->homes);
     lowering->uses = arena_alloc(arena, values, sizeof *lowering->uses);
-    if (!lowering->channels || !lowering->feature_maps || !lowering->row_majors || !lowering->uses)
+    if (!lowering->channels || !lowering->places || !lowering->maps || !lowering->homes ||
+        !lowering->uses)
         return false;
-    for (size_t v = 0; v < values; v++)
-        lowering->feature_maps[v] = lowering->row_majors[v] = NO_TENSOR;
     for (int32_t i = 0; i < count; i++)
         for (int32_t k = 0; k < order[i]->input_count; k++)
             if (order[i]->inputs[k])
@@ -31,12 +31,13 @@ static bool make_tables(struct lowering *lowering, struct node *const *order, in
 
 static bool lower_nodes(struct lowering *lowering, struct node *const *order, int32_t count) {
     uint32_t empty;
-    if (!append_string(lowering, "", &empty) || !append_boundary_tensors(lowering))
+    if (!append_string(lowering, "", &empty) || !append_boundary_tensors(lowering) ||
+        !find_homes(lowering, order, count))
         return false;
     for (int32_t i = 0; i < count; i++)
         if (!lowering_rules[order[i]->op].lower(lowering, order[i]))
             return false;
-    return append_output_conversions(lowering) && append_marks(lowering) && pack_weights(lowering);
+    return append_output_copies(lowering) && append_marks(lowering) && pack_weights(lowering);
 }
 
 enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,

@@ -4,9 +4,8 @@
 #ifndef LOWER_LOWER_H
 #define LOWER_LOWER_H
 
+#include "lower/geometry.h"
 #include "lower/program.h"
-
-enum { NO_TENSOR = 0xffffffff };
 
 /* `count` channels of `base`, `step` apart, which are the channels from `start` of some value. */
 struct span {
@@ -35,17 +34,20 @@ struct lowering {
     const struct graph *graph;
     struct arena *arena;
     struct program *program;
-    uint32_t tensor_capacity, run_capacity, command_capacity, residue_capacity, string_capacity;
+    uint32_t *views; /* by tensor: the next view of the same base, or NO_TENSOR */
+    uint32_t tensor_capacity, view_capacity, run_capacity, command_capacity, residue_capacity,
+        string_capacity;
     const struct node **nodes; /* by command: the node it came from, or NULL for a conversion */
     uint32_t node_capacity;
     struct packing *packings;
     uint32_t packing_count, packing_capacity;
 
     /* By value id: */
-    struct channels *channels; /* count 0: not asked for yet */
-    uint32_t *feature_maps;    /* its tensor in that layout, or NO_TENSOR */
-    uint32_t *row_majors;
-    int32_t *uses; /* by the nodes that are lowered and by graph outputs */
+    struct channels *channels; /* where it is not stored itself; count 0: not asked for yet */
+    const struct snv2_blob_tensor **places; /* where it is stored whole, in its dims; or NULL */
+    const struct snv2_blob_tensor **maps;   /* a feature map made of a place that is none */
+    const struct snv2_blob_tensor **homes;  /* where it is to be stored; NULL: anywhere */
+    int32_t *uses;                          /* by the nodes that are lowered and by graph outputs */
 };
 
 /* ---- support.c ---- */
@@ -82,36 +84,88 @@ bool append_residue(struct lowering *lowering, const struct residue *residue);
 /* A command without operands, weights and activation. */
 struct snv2_blob_command new_command(enum snv2_blob_opcode opcode);
 
-/* ---- views.c ---- */
+/* ---- storage.c: where values are stored ---- */
+
+/* The tensors of the graph's inputs and outputs, which are the first ones. */
+bool append_boundary_tensors(struct lowering *lowering);
+
+/* The whole of graph output `index`. */
+struct snv2_blob_tensor output_place(const struct lowering *lowering, int32_t index);
+
+/* A base for a value in the arena, not appended yet: a feature map (rank 4), or row-major. */
+struct snv2_blob_tensor new_base(const struct value *value);
+
+/* Appends a base; *base becomes the whole of it, as a view. */
+bool append_base(struct lowering *lowering, struct snv2_blob_tensor *base);
+
+/* The number of the tensor that is that view: the base, one appended before, or a new one. */
+bool append_view(struct lowering *lowering, const struct snv2_blob_tensor *view, uint32_t *number);
+
+/* The place that holds the value whole, a constant's too. NULL: it lies in several, or is not known
+ * yet, or (constants) memory ran out. */
+const struct snv2_blob_tensor *place_of(struct lowering *lowering, const struct value *value);
+
+/* Says that the value is stored there. */
+bool set_place(struct lowering *lowering, const struct value *value,
+               const struct snv2_blob_tensor *place);
+
+/* The command's output: the home of the value where convolutions can write there, else a feature
+ * map; of rank 2: else row-major. */
+bool set_map_output(struct lowering *lowering, struct snv2_blob_command *command,
+                    const struct value *value);
+
+/* The same for commands that write any strides. like: an operand in whose layout the result is. */
+bool set_array_output(struct lowering *lowering, struct snv2_blob_command *command,
+                      const struct value *value, const struct value *like);
+
+/* ---- homes.c ---- */
+
+/* Finds out which values are parts of others, or of graph outputs, and so need not be copied there.
+ * A home is a wish: what is not stored there is copied when it is needed there. */
+bool find_homes(struct lowering *lowering, struct node *const *order, int32_t count);
+
+/* The values that a ChannelView joins, where each is joined as a whole; else *count is 0. */
+bool view_parts(struct lowering *lowering, const struct node *node, const struct value ***parts,
+                int32_t *count);
+
+/* ---- lower_movement.c ---- */
+
+/* Whether a part of `whole`, which has a home, along an axis is stored there. */
+bool any_at_home(const struct lowering *lowering, const struct value *whole,
+                 const struct value *const *parts, int32_t count, int axis);
+
+/* Copies all other parts there, and stores the node's output in its home. */
+bool join_parts(struct lowering *lowering, const struct node *node,
+                const struct value *const *parts, int32_t count, int axis);
+
+/* ---- views.c: values whose channels lie in several tensors ---- */
 
 const struct channels *channels_of(struct lowering *lowering, const struct value *value);
 
 /* The value that `value` is the whole of, in its order, of the same rank; else NULL. */
 const struct value *whole_base(struct lowering *lowering, const struct value *value);
 
-/* ---- layout.c: tensors and the conversions between layouts ---- */
+/* ---- operands.c ---- */
 
-/* The tensors of the graph's inputs and outputs, which are the first ones. */
-bool append_boundary_tensors(struct lowering *lowering);
+/* Makes the command's operand `index` the channels of `value`, broadcast to `shape` where that is
+ * another. */
+bool set_array_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+                       const struct value *value, const struct shape *shape);
 
-/* Makes the command's operand `index` the channels of `value` as feature maps. */
-bool set_command_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
-                         const struct value *value);
+/* The same for a command that reads maps, as feature maps. */
+bool set_map_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+                     const struct value *value);
 
-/* The same for a value that is one row-major tensor as a whole, in one run. */
-bool set_row_major_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
-                           const struct value *base);
+/* The place that holds the value whole, copied there if need be. NULL where memory ran out. */
+const struct snv2_blob_tensor *store_whole(struct lowering *lowering, const struct value *value);
 
-/* A feature map in the arena for `value`; the command's output. */
-bool set_feature_map_output(struct lowering *lowering, struct snv2_blob_command *command,
-                            const struct value *value);
+/* Copies the value to a place of the same dims, which is a residue. `node` is what it is named
+ * after. */
+bool append_copy(struct lowering *lowering, const struct value *value,
+                 const struct snv2_blob_tensor *to, const char *node, const char *reason);
 
-/* A row-major tensor for `value`: the graph output's own where nobody else reads the value. */
-bool set_row_major_output(struct lowering *lowering, struct snv2_blob_command *command,
-                          const struct value *value);
-
-/* The conversions that write the graph outputs which no command wrote directly. */
-bool append_output_conversions(struct lowering *lowering);
+/* Copies where a graph output is not stored yet. */
+bool append_output_copies(struct lowering *lowering);
 
 /* ---- weights.c ---- */
 
@@ -134,6 +188,8 @@ bool append_marks(struct lowering *lowering);
 /* ---- the families of lowerings.def ---- */
 
 const char *refuse_not_planes(const struct node *node); /* input 0 must be [N,C,H,W] */
+const char *refuse_nothing(const struct node *node);
+const char *refuse_activation(enum activation activation);
 void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
                     float beta);
 /* A constant of float32, or no operand at all. */
@@ -142,15 +198,19 @@ bool is_weights(const struct value *value);
 #define FAMILY(name)                                                                               \
     const char *refuse_##name(const struct node *node);                                            \
     bool lower_##name(struct lowering *lowering, const struct node *node);
-FAMILY(add)
 FAMILY(average_pool)
+FAMILY(binary)
 FAMILY(clip)
+FAMILY(concat)
 FAMILY(conv)
 FAMILY(gemm)
 FAMILY(global_average_pool)
 FAMILY(max_pool)
 FAMILY(relu)
-FAMILY(renaming)
+FAMILY(reshape)
+FAMILY(slice)
+FAMILY(split)
+FAMILY(transpose)
 FAMILY(view)
 #undef FAMILY
 

@@ -1,5 +1,5 @@
-/* Conv: DEPTHWISE where every channel has its own window, CONV_PLANAR where it reads the graph's
- * input as it stands, else CONV. */
+/* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar graph
+ * input as it stands. */
 #include "lower/lower.h"
 
 bool is_weights(const struct value *value) {
@@ -13,7 +13,8 @@ static const struct value *conv_bias(const struct node *node) {
 const char *refuse_conv(const struct node *node) {
     if (!is_weights(node->inputs[1]) || !is_weights(conv_bias(node)))
         return "with weights that are not float32 constants";
-    return refuse_not_planes(node);
+    const char *reason = refuse_activation(node->attributes.Conv.activation);
+    return reason ? reason : refuse_not_planes(node);
 }
 
 /* Weights [M][C/group][taps] and a bias of M for `groups` groups of blocks. */
@@ -55,16 +56,15 @@ bool lower_conv(struct lowering *lowering, const struct node *node) {
     bool depthwise = conv->group > 1 && conv->group == input->shape.dims[1] &&
                      conv->group == output->shape.dims[1];
     bool planar = conv->group == 1 && base && !base->producer && !value_is_constant(base);
-    struct snv2_blob_command command = new_command(depthwise ? SNV2_OPCODE_DEPTHWISE
-                                                   : planar  ? SNV2_OPCODE_CONV_PLANAR
-                                                             : SNV2_OPCODE_CONV);
+    struct snv2_blob_command command =
+        new_command(depthwise ? SNV2_OPCODE_DEPTHWISE : SNV2_OPCODE_CONV);
     command.window =
         make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
     command.group = (uint32_t)conv->group;
     set_activation(&command, conv->activation, conv->activation_alpha, conv->activation_beta);
-    bool operand = planar ? set_row_major_operand(lowering, &command, 0, base)
-                          : set_command_operand(lowering, &command, 0, input);
+    bool operand = planar ? set_array_operand(lowering, &command, 0, base, &base->shape)
+                          : set_map_operand(lowering, &command, 0, input);
     return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, &command) &&
-           set_feature_map_output(lowering, &command, output) &&
+           set_map_output(lowering, &command, output) &&
            append_command(lowering, node, node->name, &command);
 }

@@ -14,7 +14,7 @@ const char *refuse_gemm(const struct node *node) {
         return "with weights that are not float32 constants";
     if (bias && bias->shape.rank == 2 && bias->shape.dims[0] != 1)
         return "with another bias for each row";
-    return NULL;
+    return refuse_activation(node->attributes.Gemm.activation);
 }
 
 static bool pack_gemm(struct lowering *lowering, const struct node *node,
@@ -47,14 +47,10 @@ static bool pack_gemm(struct lowering *lowering, const struct node *node,
 
 bool lower_gemm(struct lowering *lowering, const struct node *node) {
     const struct Gemm_attributes *gemm = &node->attributes.Gemm;
-    const struct value *input = node->inputs[0];
-    const struct value *base = whole_base(lowering, input);
-    bool row_major = base && lowering->row_majors[base->id] != NO_TENSOR;
     struct snv2_blob_command command = new_command(SNV2_OPCODE_FULLY_CONNECTED);
     set_activation(&command, gemm->activation, gemm->activation_alpha, gemm->activation_beta);
-    bool operand = row_major ? set_row_major_operand(lowering, &command, 0, base)
-                             : set_command_operand(lowering, &command, 0, input);
-    return operand && pack_gemm(lowering, node, &command) &&
-           set_row_major_output(lowering, &command, node->outputs[0]) &&
+    return set_map_operand(lowering, &command, 0, node->inputs[0]) &&
+           pack_gemm(lowering, node, &command) &&
+           set_map_output(lowering, &command, node->outputs[0]) &&
            append_command(lowering, node, node->name, &command);
 }

@@ -19,8 +19,8 @@ const char *refuse_global_average_pool(const struct node *node) {
 
 static bool lower_pool(struct lowering *lowering, const struct node *node,
                        struct snv2_blob_command *command) {
-    return set_command_operand(lowering, command, 0, node->inputs[0]) &&
-           set_feature_map_output(lowering, command, node->outputs[0]) &&
+    return set_map_operand(lowering, command, 0, node->inputs[0]) &&
+           set_map_output(lowering, command, node->outputs[0]) &&
            append_command(lowering, node, node->name, command);
 }
 
@@ -37,7 +37,7 @@ bool lower_average_pool(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_AVERAGE_POOL);
     command.window =
         make_window(&pool->kernel_shape, &pool->strides, &pool->dilations, &pool->pads);
-    command.flags = pool->count_include_pad ? SNV2_POOL_COUNTS_PADDING : 0;
+    command.mode = pool->count_include_pad ? SNV2_POOL_COUNTS_PADDING : 0;
     return lower_pool(lowering, node, &command);
 }
 

@@ -1,4 +1,4 @@
-/* The memory plan: one offset in the arena for each tensor that lives there.
+/* The memory plan: one offset in the arena for each base that lives there; its views live in it.
  *
  *   command      0     1     2     3     4          a tensor lives from the command that writes it
  *   tensor a     |=====|=====|                      to the last that uses it; where that one stands
@@ -24,7 +24,7 @@ struct lifetime {
     uint64_t offset, bytes; /* bytes: rounded up to the alignment */
 };
 
-/* The lifetime of every tensor, by number. */
+/* The lifetime of every base, by number; no view has one. */
 static struct lifetime *find_lifetimes(const struct program *program, struct arena *scratch) {
     struct lifetime *lifetimes = arena_alloc(scratch, program->tensor_count, sizeof *lifetimes);
     if (!lifetimes)
@@ -38,12 +38,14 @@ static struct lifetime *find_lifetimes(const struct program *program, struct are
             mark++;
         bool marked = mark < end && mark->first <= c;
         uint32_t last = marked ? mark->first + mark->count - 1 : c;
-        struct lifetime *output = &lifetimes[command->output];
+        struct lifetime *output = &lifetimes[program->tensors[command->output].owner];
         output->first = c < output->first ? c : output->first;
         output->last = last;
         for (int i = 0; i < SNV2_BLOB_MAX_OPERANDS; i++)
-            for (uint32_t r = 0; r < command->operands[i].run_count; r++)
-                lifetimes[program->runs[command->operands[i].first_run + r].tensor].last = last;
+            for (uint32_t r = 0; r < command->operands[i].run_count; r++) {
+                uint32_t tensor = program->runs[command->operands[i].first_run + r].tensor;
+                lifetimes[program->tensors[tensor].owner].last = last;
+            }
     }
     return lifetimes;
 }

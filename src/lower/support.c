@@ -44,24 +44,16 @@ static const char *refuse_value(const struct value *value) {
     uint64_t lanes, bytes;
     if (value->dtype != DTYPE_FLOAT32)
         return "of a type other than float32";
-    if (shape->rank < 2 || shape->rank > 4)
-        return "on tensors other than [N,C], [N,C,L] and [N,C,H,W]";
     if (shape_elements(shape) == 0)
         return "on tensors without elements";
-    if (shape->dims[1] > INT32_MAX ||
-        !checked_align((uint64_t)shape->dims[1], SNV2_BLOB_LANES, &lanes) ||
-        !checked_mul((uint64_t)(shape_elements(shape) / shape->dims[1]), lanes * sizeof(float),
-                     &bytes) ||
-        bytes > INT64_MAX)
+    if (shape->rank >= 2 && shape->dims[1] > INT32_MAX)
+        return "on tensors of too many channels";
+    if (shape->rank == 4 && (!checked_align((uint64_t)shape->dims[1], SNV2_BLOB_LANES, &lanes) ||
+                             !checked_mul((uint64_t)(shape_elements(shape) / shape->dims[1]),
+                                          lanes * sizeof(float), &bytes) ||
+                             bytes > INT64_MAX))
         return "on tensors too large to address";
     return NULL;
-}
-
-static const char *refuse_boundary(const struct value *value) {
-    const char *reason = refuse_value(value);
-    if (!reason && value->shape.rank == 3)
-        return "of shape [N,C,L]";
-    return reason;
 }
 
 static const char *refuse_node(const struct node *node) {
@@ -118,13 +110,13 @@ enum snv2_status check_support(const struct graph *graph, struct node *const *or
     struct refusals refusals = {0};
     bool memory = true;
     for (int32_t i = 0; i < graph->input_count; i++)
-        memory &= refuse(&refusals, arena, "graph input", refuse_boundary(graph->inputs[i]),
+        memory &= refuse(&refusals, arena, "graph input", refuse_value(graph->inputs[i]),
                          graph->inputs[i]->name);
     for (int32_t i = 0; i < count; i++)
         memory &= refuse(&refusals, arena, op_infos[order[i]->op].name, refuse_node(order[i]),
                          order[i]->name);
     for (int32_t i = 0; i < graph->output_count; i++)
-        memory &= refuse(&refusals, arena, "graph output", refuse_boundary(graph->outputs[i]),
+        memory &= refuse(&refusals, arena, "graph output", refuse_value(graph->outputs[i]),
                          graph->outputs[i]->name);
     if (!memory)
         return diagnose_no_memory(diagnostic);

@@ -11,13 +11,17 @@
 
 struct player {
     const struct program *program;
-    /* The arena tensors of command c are uses[start[c]] .. uses[start[c + 1]]: what it reads. */
+    /* The bases in the arena that command c reads are uses[start[c]] .. uses[start[c + 1]]. */
     uint32_t *start, *uses;
     uint32_t *last_step; /* by tensor: the last step that uses it */
     bool *alive, *written;
     uint32_t *living; /* tensors by offset */
     uint32_t living_count;
 };
+
+static uint32_t written_base(const struct program *program, uint32_t command) {
+    return program->tensors[program->commands[command].output].owner;
+}
 
 static bool in_arena(const struct program *program, uint32_t tensor) {
     return program->tensors[tensor].place == SNV2_PLACE_ARENA;
@@ -41,7 +45,7 @@ static bool prepare(struct player *player, struct arena *scratch) {
             for (uint32_t r = 0; r < operand->run_count; r++) {
                 uint32_t tensor = program->runs[operand->first_run + r].tensor;
                 if (in_arena(program, tensor))
-                    player->uses[count++] = tensor;
+                    player->uses[count++] = program->tensors[tensor].owner;
             }
         }
         player->start[c + 1] = count;
@@ -60,7 +64,7 @@ static void find_last_steps(struct player *player) {
     const struct program *program = player->program;
     for (uint32_t c = 0, end, step = 0, mark = 0; c < program->command_count; step++)
         for (end = step_end(program, c, &mark); c < end; c++) {
-            player->last_step[program->commands[c].output] = step;
+            player->last_step[written_base(program, c)] = step;
             for (uint32_t u = player->start[c]; u < player->start[c + 1]; u++)
                 player->last_step[player->uses[u]] = step;
         }
@@ -134,9 +138,8 @@ static void end_if_last(struct player *player, uint32_t number, uint32_t step) {
 /* Plays commands [first, end) as one. */
 static enum snv2_status play_step(struct player *player, uint32_t first, uint32_t end,
                                   uint32_t step, struct snv2_diagnostic *diagnostic) {
-    const struct snv2_blob_command *commands = player->program->commands;
     for (uint32_t c = first; c < end; c++) {
-        enum snv2_status status = begin(player, commands[c].output, c, diagnostic);
+        enum snv2_status status = begin(player, written_base(player->program, c), c, diagnostic);
         if (status != SNV2_OK)
             return status;
     }
@@ -147,10 +150,10 @@ static enum snv2_status play_step(struct player *player, uint32_t first, uint32_
                                 "memory plan: command %" PRIu32 " reads tensor %" PRIu32
                                 " before it is written",
                                 c, player->uses[u]);
-        player->written[commands[c].output] = true;
+        player->written[written_base(player->program, c)] = true;
     }
     for (uint32_t c = first; c < end; c++) {
-        end_if_last(player, commands[c].output, step);
+        end_if_last(player, written_base(player->program, c), step);
         for (uint32_t u = player->start[c]; u < player->start[c + 1]; u++)
             end_if_last(player, player->uses[u], step);
     }

@@ -1,5 +1,5 @@
-/* Where the channels of a value lie. A base lies in itself; a ChannelView, and what only renames
- * dimensions ([N,C,1,1] to [N,C] and back, Identity), lies where its inputs lie:
+/* Where the channels of a value lie. A base lies in itself; a ChannelView lies where its inputs
+ * lie:
  *
  *   v = ChannelView(a, w) {runs=[0:0+4, 1:2+6]}      channels of v: a 0..3, b 2, 4, 6, 8, 10, 12
  *   w = ChannelView(b) {runs=[0:2+4*2, 0:10+4*2]}    (w 2..7 is b 6..., and so on)
@@ -80,11 +80,10 @@ static bool append_channel(struct arena *arena, struct span_list *list, const st
 }
 
 const char *refuse_view(const struct node *node) {
-    (void)node;
-    return NULL;
+    return refuse_nothing(node);
 }
 
-bool lower_view(struct lowering *lowering, const struct node *node) {
+static bool make_spans(struct lowering *lowering, const struct node *node) {
     const struct channel_runs *runs = &node->attributes.ChannelView.runs;
     struct span_list list = {0};
     for (int32_t r = 0; r < runs->count; r++) {
@@ -104,21 +103,13 @@ bool lower_view(struct lowering *lowering, const struct node *node) {
     return true;
 }
 
-/* Identity, and whatever keeps N and C and has one pixel before and after. */
-const char *refuse_renaming(const struct node *node) {
-    const struct shape *from = &node->inputs[0]->shape, *to = &node->outputs[0]->shape;
-    if (shape_equal(from, to))
-        return NULL;
-    bool same = from->rank >= 2 && to->rank >= 2 && from->dims[0] == to->dims[0] &&
-                from->dims[1] == to->dims[1] && shape_product(from, 2, from->rank) == 1 &&
-                shape_product(to, 2, to->rank) == 1;
-    return same ? NULL : "that does more than name [N,C,1,1] as [N,C] or back";
-}
-
-bool lower_renaming(struct lowering *lowering, const struct node *node) {
-    const struct channels *channels = channels_of(lowering, node->inputs[0]);
-    if (!channels)
+/* What is at home in the view's home is part of it already; then the rest is copied there. */
+bool lower_view(struct lowering *lowering, const struct node *node) {
+    const struct value **parts;
+    int32_t count;
+    if (!view_parts(lowering, node, &parts, &count))
         return false;
-    lowering->channels[node->outputs[0]->id] = *channels;
-    return true;
+    return count > 0 && any_at_home(lowering, node->outputs[0], parts, count, 1)
+               ? join_parts(lowering, node, parts, count, 1)
+               : make_spans(lowering, node);
 }

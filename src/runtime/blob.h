@@ -52,12 +52,13 @@ enum snv2_status bad_record(const struct blob *blob, enum snv2_blob_section kind
 /* The name of an opcode ("CONV"), or NULL where there is no such number. */
 const char *opcode_name(uint16_t opcode);
 
-/* Dims as the commands see them: a feature map's, or those of a row-major [N,C,H,W] or [N,C]. */
-struct extents {
+/* A tensor as convolutions and pools see it; strides in elements. */
+struct map {
     uint64_t images, channels, height, width;
+    uint64_t image_stride, channel_stride, pixel_stride;
 };
 
-/* False where the tensor's dims are none of these. */
-bool tensor_extents(const struct snv2_blob_tensor *tensor, struct extents *extents);
+/* False where the tensor is none: it has 2 to 4 dims, and its pixels are evenly spaced. */
+bool tensor_map(const struct snv2_blob_tensor *tensor, struct map *map);
 
 #endif

@@ -22,7 +22,7 @@ static void run_steps(void *data, int member) {
     struct snv2_context *context = data;
     const struct plan *plan = &context->plan;
     size_t members = (size_t)team_size(context->team), begin, end;
-    for (uint32_t i = 0; i < context->model->blob.command_count; i++) {
+    for (uint32_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
         share_of(step->items, members, (size_t)member, &begin, &end);
         step->run(context->kernels, step->args, begin, end);
@@ -87,9 +87,9 @@ void snv2_context_free(struct snv2_context *context) {
 enum snv2_status snv2_run(struct snv2_context *context, const void *const *inputs,
                           void *const *outputs) {
     for (struct input_slot *slot = context->plan.inputs; slot; slot = slot->next)
-        *slot->base = inputs[slot->number];
+        *slot->base = (const float *)inputs[slot->number] + slot->offset;
     for (struct output_slot *slot = context->plan.outputs; slot; slot = slot->next)
-        *slot->base = outputs[slot->number];
+        *slot->base = (float *)outputs[slot->number] + slot->offset;
     fenv_t saved;
     float_mode_enter(&saved);
     team_run(context->team);

@@ -42,19 +42,23 @@ static const char *mark_name(const struct blob *blob, uint32_t command, uint32_t
 size_t snv2_describe(const struct snv2_context *context, char *buffer, size_t size) {
     const struct blob *blob = &context->model->blob;
     struct text text = {buffer, size, 0};
-    uint32_t mark = 0;
+    uint32_t mark = 0, step = 0;
     append(&text, "kernels %s, threads %d, arena %" PRIu64 " bytes\n", context->kernels->isa,
            team_size(context->team), blob->arena_bytes);
     for (uint32_t i = 0; i < blob->command_count; i++) {
         const struct snv2_blob_command *command = &blob->commands[i];
         const struct snv2_blob_tensor *output = &blob->tensors[command->output];
-        char name[64], dims[128] = "", kernel[64];
+        char name[64], dims[128] = "", kernel[64] = "";
         sanitize_text(name, sizeof name, blob->strings + command->name);
         for (size_t axis = 0, used = 0; axis < output->rank && used < sizeof dims; axis++)
             used += (size_t)snprintf(dims + used, sizeof dims - used, "%s%" PRId64, axis ? "x" : "",
                                      output->dims[axis]);
-        snprintf(kernel, sizeof kernel, "%s_%s", context->plan.steps[i].kernel,
-                 context->kernels->isa);
+        for (size_t used = 0; step < context->plan.step_count &&
+                              context->plan.steps[step].command == i && used < sizeof kernel;
+             step++)
+            used +=
+                (size_t)snprintf(kernel + used, sizeof kernel - used, "%s%s_%s", used ? "+" : "",
+                                 context->plan.steps[step].kernel, context->kernels->isa);
         append(&text, "%4" PRIu32 "  %-19s  %-16s  %-27s  %-7s  %s\n", i,
                opcode_name(command->opcode), dims, kernel, mark_name(blob, i, &mark), name);
     }

@@ -13,22 +13,27 @@ struct step {
     const char *kernel; /* name of its family */
     const void *args;
     size_t items;
+    uint32_t command;
 };
 
-/* A pointer in the arguments of a step that is a buffer of the caller's, set before each run. */
+/* A pointer in the arguments of a step that is `offset` elements into a buffer of the caller's, set
+ * before each run. */
 struct input_slot {
     struct input_slot *next;
     const float **base;
     uint32_t number;
+    size_t offset;
 };
 struct output_slot {
     struct output_slot *next;
     float **base;
     uint32_t number;
+    size_t offset;
 };
 
 struct plan {
-    struct step *steps; /* one for each command */
+    struct step *steps; /* one or two for each command, in order */
+    uint32_t step_count;
     struct input_slot *inputs;
     struct output_slot *outputs;
 };

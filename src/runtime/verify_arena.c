@@ -1,222 +1,215 @@
-/* Checks the use of the arena in the order of the commands: what is read has been written, and its
- * memory has not been given to another tensor in between; nothing that a command, or a marked range
- * of commands, touches is given away within it.
+/* Checks the use of storage in the order of the commands. A step is a marked range of commands, or
+ * a single one outside of ranges.
  *
- * The arena is seen as disjoint frames: memory whose pixels have one stride. A frame holds pieces,
- * the tensors that were written there, side by side in the channels of a pixel: one, or several
- * that are placed in a larger tensor. Memory of another geometry that is written there ends the
- * frame. */
+ * Memory: a base of the arena lives from the first step that uses it or a view of it to the last,
+ * and no two that live at once overlap. The living are kept sorted by offset, so that a newcomer
+ * can only collide with its neighbours.
+ *
+ * Contents: what is read has been written, and nothing is written twice. Where a base is used by
+ * its views, that is kept element by element. */
 #include "base/diagnostic.h"
 #include "runtime/blob.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PIECES = 256 };
+/* Elements that are looked at one by one, of all views together: no sound model has more. */
+static const uint64_t max_view_elements = UINT64_C(1) << 33;
 
-struct piece {
-    uint32_t tensor;
-    uint32_t epoch; /* the last one that touched it */
-    int64_t first,
-        end; /* channels, counted from the arena's start as elements of the first pixel */
-};
-
-struct frame {
-    uint64_t begin, end; /* bytes of the arena */
-    uint64_t stride, pixels;
-    uint32_t piece_count, piece_capacity;
-    struct piece *pieces; /* piece_count >= 1 */
+struct base {
+    uint32_t tensor, command; /* command: the first that uses it */
+    uint32_t first, last;     /* steps; first UINT32_MAX: no command uses it */
+    bool is_viewed;           /* some command uses a view of it */
+    uint64_t *written;        /* then: a bit for each element */
 };
 
 struct check {
     const struct blob *blob;
     struct arena *scratch;
-    struct frame **frames; /* by begin, disjoint */
-    uint32_t frame_count;
-    bool *is_output, *is_written; /* by tensor: of some command; of one before this */
-    uint32_t *last_reader;        /* by tensor: number of the last command that reads it, plus 1 */
-    uint32_t epoch;               /* of the command, or of the marked range it is in */
+    struct base *bases; /* by tensor */
+    bool *is_written;   /* by tensor: as a whole, by one command */
+    uint64_t view_elements;
     uint32_t command;
     struct snv2_diagnostic *diagnostic;
 };
 
-/* The frame that a tensor would have for itself, with the tensor as its one piece. */
-static struct frame own_frame(const struct blob *blob, uint32_t index, struct piece *piece) {
-    const struct snv2_blob_tensor *tensor = &blob->tensors[index];
-    struct frame frame = {.begin = tensor->offset,
-                          .end = tensor->offset + tensor->bytes,
-                          .stride = tensor->bytes / sizeof(float),
-                          .pixels = 1,
-                          .piece_count = 1,
-                          .pieces = piece};
-    uint64_t channels = frame.stride;
-    if (tensor->layout == SNV2_LAYOUT_FEATURE_MAP) {
-        frame.stride = tensor->pixel_stride;
-        frame.pixels =
-            (uint64_t)tensor->dims[0] * (uint64_t)tensor->dims[2] * (uint64_t)tensor->dims[3];
-        channels = (uint64_t)tensor->dims[1];
+/* A command's fault, with the tensor it concerns. */
+static enum snv2_status bad_use(const struct check *check, uint32_t command, uint32_t tensor,
+                                const char *fault) {
+    return bad_record(check->blob, SNV2_SECTION_COMMANDS, command, check->diagnostic,
+                      "tensor %" PRIu32 " %s", tensor, fault);
+}
+
+/* ---- memory ---- */
+
+static void use_base(struct check *check, uint32_t tensor, uint32_t step) {
+    struct base *base = &check->bases[check->blob->tensors[tensor].owner];
+    if (base->first == UINT32_MAX) {
+        base->first = step;
+        base->command = check->command;
     }
-    int64_t first = (int64_t)(tensor->offset / sizeof(float));
-    *piece = (struct piece){.tensor = index, .first = first, .end = first + (int64_t)channels};
-    return frame;
+    base->last = step;
+    base->is_viewed |= tensor != base->tensor;
 }
 
-/* Whether a piece lies in the pixels of the frame, as its pieces do. */
-static bool is_part(const struct frame *frame, const struct frame *own) {
-    if (frame->stride != own->stride || frame->pixels != own->pixels)
-        return false;
-    int64_t first = own->pieces->first, end = own->pieces->end;
-    for (uint32_t i = 0; i < frame->piece_count; i++) {
-        first = frame->pieces[i].first < first ? frame->pieces[i].first : first;
-        end = frame->pieces[i].end > end ? frame->pieces[i].end : end;
+/* The lifetime of every base. */
+static void find_lifetimes(struct check *check) {
+    const struct blob *blob = check->blob;
+    for (uint32_t i = 0; i < blob->tensor_count; i++)
+        check->bases[i] = (struct base){.tensor = i, .first = UINT32_MAX};
+    uint32_t mark = 0, step = 0;
+    for (uint32_t i = 0; i < blob->command_count; i++) {
+        const struct snv2_blob_command *command = &blob->commands[i];
+        while (mark < blob->mark_count && blob->marks[mark].first + blob->marks[mark].count <= i)
+            mark++;
+        bool goes_on = mark < blob->mark_count && blob->marks[mark].first < i;
+        step += !goes_on;
+        check->command = i;
+        for (int k = 0; k < SNV2_BLOB_MAX_OPERANDS; k++)
+            for (uint32_t r = 0; r < command->operands[k].run_count; r++)
+                use_base(check, blob->runs[command->operands[k].first_run + r].tensor, step);
+        use_base(check, command->output, step);
     }
-    return (uint64_t)(end - first) <= frame->stride;
 }
 
-static bool pieces_overlap(const struct piece *a, const struct piece *b) {
-    return a->first < b->end && b->first < a->end;
+static int by_first_step(const void *a, const void *b) {
+    const struct base *left = *(const struct base *const *)a,
+                      *right = *(const struct base *const *)b;
+    if (left->first != right->first)
+        return left->first < right->first ? -1 : 1;
+    return left->tensor < right->tensor ? -1 : 1;
 }
 
-/* Number of the first frame that ends behind `offset`. */
-static uint32_t first_frame(const struct check *check, uint64_t offset) {
-    uint32_t low = 0, high = check->frame_count;
+/* The bases in the arena that are used, by their first step. */
+static const struct base **sort_bases(const struct check *check, uint32_t *count) {
+    const struct blob *blob = check->blob;
+    const struct base **sorted = arena_alloc(check->scratch, blob->tensor_count, sizeof *sorted);
+    *count = 0;
+    for (uint32_t i = 0; sorted && i < blob->tensor_count; i++)
+        if (blob->tensors[i].place == SNV2_PLACE_ARENA && check->bases[i].first != UINT32_MAX)
+            sorted[(*count)++] = &check->bases[i];
+    if (sorted)
+        qsort(sorted, *count, sizeof *sorted, by_first_step);
+    return sorted;
+}
+
+/* How many of the living lie before `offset`. */
+static uint32_t rank_of(const struct blob *blob, const struct base *const *living, uint32_t count,
+                        uint64_t offset) {
+    uint32_t low = 0, high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (check->frames[middle]->end > offset)
-            high = middle;
-        else
+        if (blob->tensors[living[middle]->tensor].offset < offset)
             low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
 
-/* A command's fault, with the tensor it concerns. */
-static enum snv2_status bad_use(const struct check *check, uint32_t tensor, const char *fault) {
-    return bad_record(check->blob, SNV2_SECTION_COMMANDS, check->command, check->diagnostic,
-                      "tensor %" PRIu32 " %s", tensor, fault);
+static bool overlap(const struct snv2_blob_tensor *a, const struct snv2_blob_tensor *b) {
+    return a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
-static bool add_piece(struct check *check, struct frame *frame, const struct piece *piece) {
-    if (frame->piece_count == frame->piece_capacity) {
-        uint32_t capacity = frame->piece_capacity ? 2 * frame->piece_capacity : 1;
-        struct piece *pieces = arena_alloc(check->scratch, capacity, sizeof *pieces);
-        if (!pieces)
-            return false;
-        if (frame->piece_count > 0)
-            memcpy(pieces, frame->pieces, frame->piece_count * sizeof *pieces);
-        frame->pieces = pieces;
-        frame->piece_capacity = capacity;
-    }
-    frame->pieces[frame->piece_count++] = *piece;
-    return true;
-}
-
-/* Drops the pieces of a frame that the new one overwrites: all, where it is no part of the frame.
- * False where one of them is in use. */
-static bool drop_pieces(const struct check *check, struct frame *frame, bool is_home,
-                        const struct piece *piece) {
+/* Takes out of the living those whose last step is before `step`. */
+static uint32_t bury(const struct base **living, uint32_t count, uint32_t step) {
     uint32_t left = 0;
-    for (uint32_t i = 0; i < frame->piece_count; i++) {
-        if (is_home && !pieces_overlap(&frame->pieces[i], piece))
-            frame->pieces[left++] = frame->pieces[i];
-        else if (frame->pieces[i].epoch == check->epoch)
+    for (uint32_t i = 0; i < count; i++)
+        if (living[i]->last >= step)
+            living[left++] = living[i];
+    return left;
+}
+
+static enum snv2_status check_memory(struct check *check) {
+    const struct snv2_blob_tensor *tensors = check->blob->tensors;
+    uint32_t count, alive = 0, step = 0;
+    const struct base **bases = sort_bases(check, &count);
+    const struct base **living = bases ? arena_alloc(check->scratch, count, sizeof *living) : NULL;
+    if (!living)
+        return diagnose_no_memory(check->diagnostic);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct base *base = bases[i];
+        if (base->first != step)
+            alive = bury(living, alive, base->first);
+        step = base->first;
+        const struct snv2_blob_tensor *tensor = &tensors[base->tensor];
+        uint32_t rank = rank_of(check->blob, living, alive, tensor->offset);
+        if ((rank > 0 && overlap(&tensors[living[rank - 1]->tensor], tensor)) ||
+            (rank < alive && overlap(&tensors[living[rank]->tensor], tensor)))
+            return bad_use(check, base->command, base->tensor, "takes memory that is in use");
+        memmove(living + rank + 1, living + rank, (alive - rank) * sizeof *living);
+        living[rank] = base;
+        alive++;
+    }
+    return SNV2_OK;
+}
+
+/* ---- contents ---- */
+
+/* Looks at the bit of every element of a tensor, from `element` on, and sets it. False at the first
+ * that is not as expected. */
+static bool visit_elements(const struct snv2_blob_tensor *tensor, uint64_t element, uint64_t *bits,
+                           bool expected) {
+    int64_t at[SNV2_BLOB_MAX_RANK] = {0};
+    for (;;) {
+        uint64_t bit = UINT64_C(1) << element % 64, *word = &bits[element / 64];
+        if (expected != !!(*word & bit))
             return false;
+        *word |= bit;
+        int axis = tensor->rank;
+        while (axis-- > 0) {
+            if (tensor->strides[axis] == 0)
+                continue; /* the same elements again */
+            element += (uint64_t)tensor->strides[axis];
+            if (++at[axis] < tensor->dims[axis])
+                break;
+            element -= (uint64_t)(tensor->dims[axis] * tensor->strides[axis]);
+            at[axis] = 0;
+        }
+        if (axis < 0)
+            return true;
     }
-    frame->piece_count = left;
-    return true;
 }
 
-/* Puts one frame in the place of frames [first, end). */
-static void replace_frames(struct check *check, uint32_t first, uint32_t end, struct frame *frame) {
-    memmove(check->frames + first + 1, check->frames + end,
-            (check->frame_count - end) * sizeof *check->frames);
-    check->frames[first] = frame;
-    check->frame_count = check->frame_count - (end - first) + 1;
-}
-
-static enum snv2_status write_arena(struct check *check, uint32_t index) {
-    struct piece piece;
-    struct frame own = own_frame(check->blob, index, &piece), *home = NULL;
-    piece.epoch = check->epoch;
-    uint32_t first = first_frame(check, own.begin), end = first;
-    for (; end < check->frame_count && check->frames[end]->begin < own.end; end++) {
-        struct frame *frame = check->frames[end];
-        bool is_home = !home && is_part(frame, &own);
-        if (!drop_pieces(check, frame, is_home, &piece))
-            return bad_use(check, index, "takes memory that is in use");
-        if (frame->piece_count > 0 && is_home)
-            home = frame;
-    }
-    if (!home) {
-        home = arena_alloc(check->scratch, 1, sizeof *home);
-        if (!home)
-            return diagnose_no_memory(check->diagnostic);
-        *home = own;
-        home->pieces = NULL;
-        home->piece_count = 0;
-    }
-    home->begin = own.begin < home->begin ? own.begin : home->begin;
-    home->end = own.end > home->end ? own.end : home->end;
-    replace_frames(check, first, end, home);
-    if (home->piece_count == MAX_PIECES)
-        return bad_use(check, index, "is placed beside too many others");
-    return add_piece(check, home, &piece) ? SNV2_OK : diagnose_no_memory(check->diagnostic);
-}
-
-static enum snv2_status write_tensor(struct check *check, uint32_t index) {
-    if (check->is_written[index])
-        return bad_use(check, index, "is written twice");
-    check->is_written[index] = true;
-    return check->blob->tensors[index].place == SNV2_PLACE_ARENA ? write_arena(check, index)
-                                                                 : SNV2_OK;
-}
-
-/* A tensor that no command writes is read where others, placed in it, fill it. */
-static uint64_t channels_filled(const struct check *check, struct frame *frame,
-                                const struct frame *own) {
-    uint64_t filled = 0;
-    if (!is_part(frame, own))
-        return 0;
-    for (uint32_t i = 0; i < frame->piece_count; i++) {
-        struct piece *piece = &frame->pieces[i];
-        if (!pieces_overlap(piece, own->pieces))
-            continue;
-        int64_t first = piece->first > own->pieces->first ? piece->first : own->pieces->first;
-        int64_t end = piece->end < own->pieces->end ? piece->end : own->pieces->end;
-        filled += (uint64_t)(end - first);
-        piece->epoch = check->epoch;
-    }
-    return filled;
-}
-
-static struct piece *find_piece(struct frame *frame, uint32_t tensor) {
-    for (uint32_t i = 0; i < frame->piece_count; i++)
-        if (frame->pieces[i].tensor == tensor)
-            return &frame->pieces[i];
-    return NULL;
+/* Whether all elements of a tensor are written, or none; then they are. */
+static enum snv2_status visit_tensor(struct check *check, uint32_t index, bool expected,
+                                     const char *fault) {
+    const struct snv2_blob_tensor *tensor = &check->blob->tensors[index];
+    struct base *base = &check->bases[tensor->owner];
+    uint64_t elements = check->blob->tensors[tensor->owner].bytes / sizeof(float);
+    if (!base->written)
+        base->written = arena_alloc(check->scratch, elements / 64 + 1, sizeof *base->written);
+    if (!base->written)
+        return diagnose_no_memory(check->diagnostic);
+    check->view_elements += elements;
+    if (check->view_elements > max_view_elements)
+        return bad_use(check, check->command, index, "is one view too many");
+    uint64_t first = tensor->owner == index ? 0 : tensor->offset / sizeof(float);
+    return visit_elements(tensor, first, base->written, expected)
+               ? SNV2_OK
+               : bad_use(check, check->command, index, fault);
 }
 
 static enum snv2_status read_tensor(struct check *check, uint32_t index) {
     const struct snv2_blob_tensor *tensor = &check->blob->tensors[index];
-    if (tensor->place != SNV2_PLACE_ARENA || check->last_reader[index] == check->command + 1)
+    if (tensor->place != SNV2_PLACE_ARENA || check->is_written[index])
         return SNV2_OK;
-    check->last_reader[index] = check->command + 1;
-    uint32_t at = first_frame(check, tensor->offset);
-    struct frame *frame = at < check->frame_count ? check->frames[at] : NULL;
-    if (check->is_output[index]) {
-        struct piece *piece = frame ? find_piece(frame, index) : NULL;
-        if (!piece)
-            return bad_use(check, index,
-                           check->is_written[index] ? "is read after its memory was given away"
-                                                    : "is read before it is written");
-        piece->epoch = check->epoch;
-        return SNV2_OK;
-    }
-    struct piece whole;
-    struct frame own = own_frame(check->blob, index, &whole);
-    if (!frame || channels_filled(check, frame, &own) != (uint64_t)(whole.end - whole.first))
-        return bad_use(check, index, "is read where not all of it is written");
-    return SNV2_OK;
+    if (!check->bases[tensor->owner].is_viewed)
+        return bad_use(check, check->command, index, "is read before it is written");
+    enum snv2_status status =
+        visit_tensor(check, index, true, "is read where not all of it is written");
+    check->is_written[index] = status == SNV2_OK;
+    return status;
+}
+
+static enum snv2_status write_tensor(struct check *check, uint32_t index) {
+    if (check->is_written[index])
+        return bad_use(check, check->command, index, "is written twice");
+    check->is_written[index] = true;
+    return check->bases[check->blob->tensors[index].owner].is_viewed
+               ? visit_tensor(check, index, false, "is written where another was written")
+               : SNV2_OK;
 }
 
 static enum snv2_status run_command(struct check *check) {
@@ -233,12 +226,21 @@ static enum snv2_status run_command(struct check *check) {
     return write_tensor(check, command->output);
 }
 
-static enum snv2_status verify_outputs(const struct check *check) {
-    for (uint32_t i = 0; i < check->blob->output_count; i++)
-        if (!check->is_written[check->blob->outputs[i]])
-            return bad_record(check->blob, SNV2_SECTION_TENSORS, check->blob->outputs[i],
-                              check->diagnostic, "no command writes this graph output");
-    return SNV2_OK;
+static enum snv2_status check_contents(struct check *check) {
+    const struct blob *blob = check->blob;
+    enum snv2_status status = SNV2_OK;
+    for (check->command = 0; check->command < blob->command_count && status == SNV2_OK;
+         check->command++)
+        status = run_command(check);
+    for (uint32_t i = 0; i < blob->output_count && status == SNV2_OK; i++) {
+        uint32_t output = blob->outputs[i];
+        const struct snv2_blob_tensor *tensor = &blob->tensors[output];
+        uint64_t *bits = check->bases[output].written;
+        if (!check->is_written[output] && !(bits && visit_elements(tensor, 0, bits, true)))
+            status = bad_record(blob, SNV2_SECTION_TENSORS, output, check->diagnostic,
+                                "no command writes this graph output, or not all of it");
+    }
+    return status;
 }
 
 enum snv2_status blob_verify_arena(const struct blob *blob, struct arena *scratch,
@@ -246,26 +248,13 @@ enum snv2_status blob_verify_arena(const struct blob *blob, struct arena *scratc
     struct check check = {
         .blob = blob,
         .scratch = scratch,
-        .frames = arena_alloc(scratch, blob->command_count, sizeof *check.frames),
-        .is_output = arena_alloc(scratch, blob->tensor_count, sizeof *check.is_output),
+        .bases = arena_alloc(scratch, blob->tensor_count, sizeof *check.bases),
         .is_written = arena_alloc(scratch, blob->tensor_count, sizeof *check.is_written),
-        .last_reader = arena_alloc(scratch, blob->tensor_count, sizeof *check.last_reader),
         .diagnostic = diagnostic,
     };
-    if (!check.frames || !check.is_output || !check.is_written || !check.last_reader)
+    if (!check.bases || !check.is_written)
         return diagnose_no_memory(diagnostic);
-    for (uint32_t i = 0; i < blob->command_count; i++)
-        check.is_output[blob->commands[i].output] = true;
-    uint32_t mark = 0;
-    for (uint32_t i = 0; i < blob->command_count; i++) {
-        while (mark < blob->mark_count && blob->marks[mark].first + blob->marks[mark].count <= i)
-            mark++;
-        bool marked = mark < blob->mark_count && blob->marks[mark].first <= i;
-        check.command = i;
-        check.epoch = (marked ? blob->marks[mark].first : i) + 1;
-        enum snv2_status status = run_command(&check);
-        if (status != SNV2_OK)
-            return status;
-    }
-    return verify_outputs(&check);
+    find_lifetimes(&check);
+    enum snv2_status status = check_memory(&check);
+    return status == SNV2_OK ? check_contents(&check) : status;
 }

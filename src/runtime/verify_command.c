@@ -5,36 +5,47 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MAP = 1 << SNV2_LAYOUT_FEATURE_MAP, ROWS = 1 << SNV2_LAYOUT_ROW_MAJOR };
-
-/* How the output's height and width come from the operand's. */
-enum pixels { SAME_PIXELS, ONE_PIXEL, WINDOW, POOL_WINDOW };
+/* What operands and output are, and how their dims are related. Arrays, of any rank and strides,
+ * have the same dims; maps the same number of images, and height and width as it says. */
+enum geometry { ARRAYS, SAME_PIXELS, ONE_PIXEL, WINDOW, POOL_WINDOW };
 
 /* The weights, and with them the group. */
-enum weights { NO_WEIGHTS, GROUPED, DENSE, PER_CHANNEL, FULL };
+enum weights { NO_WEIGHTS, GROUPED, PER_CHANNEL, FULL };
 
 struct opcode_rule {
     const char *name;
     uint8_t operands;
-    uint8_t reads, writes; /* layouts: MAP, ROWS */
-    bool keeps_channels;   /* the output has the operand's channels */
-    enum pixels pixels;
+    enum geometry geometry;
+    bool keeps_channels; /* the output has the operand's channels */
     enum weights weights;
-    uint8_t flags; /* those that may be set */
+    uint8_t last_mode;
+    uint8_t last_activation;
 };
 
-#define RULE_CONV 1, MAP, MAP, false, WINDOW, GROUPED, 0
-#define RULE_CONV_PLANAR 1, ROWS, MAP, false, WINDOW, DENSE, 0
-#define RULE_DEPTHWISE 1, MAP, MAP, true, WINDOW, PER_CHANNEL, 0
-#define RULE_MAX_POOL 1, MAP, MAP, true, POOL_WINDOW, NO_WEIGHTS, 0
-#define RULE_AVERAGE_POOL 1, MAP, MAP, true, POOL_WINDOW, NO_WEIGHTS, SNV2_POOL_COUNTS_PADDING
-#define RULE_GLOBAL_AVERAGE_POOL 1, MAP, MAP, true, ONE_PIXEL, NO_WEIGHTS, 0
-#define RULE_FULLY_CONNECTED 1, MAP | ROWS, ROWS, false, SAME_PIXELS, FULL, 0
-#define RULE_ACTIVATE 1, MAP, MAP, true, SAME_PIXELS, NO_WEIGHTS, 0
-#define RULE_ADD 2, MAP, MAP, true, SAME_PIXELS, NO_WEIGHTS, 0
-#define RULE_COPY 1, MAP, MAP, true, SAME_PIXELS, NO_WEIGHTS, 0
-#define RULE_TO_FEATURE_MAP 1, ROWS, MAP, true, SAME_PIXELS, NO_WEIGHTS, 0
-#define RULE_TO_ROW_MAJOR 1, MAP, ROWS, true, SAME_PIXELS, NO_WEIGHTS, 0
+enum {
+#define BINARY(name, number, text) +1
+    BINARY_COUNT = 0
+#include "snv2/binaries.def"
+#undef BINARY
+};
+
+static const uint8_t activation_parameters[] = {
+#define ACTIVATION(name, number, parameters, text) [number] = parameters,
+#include "snv2/activations.def"
+#undef ACTIVATION
+};
+
+enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
+
+#define RULE_CONV 1, WINDOW, false, GROUPED, 0, ANY
+#define RULE_DEPTHWISE 1, WINDOW, true, PER_CHANNEL, 0, ANY
+#define RULE_FULLY_CONNECTED 1, SAME_PIXELS, false, FULL, 0, ANY
+#define RULE_MAX_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, ANY
+#define RULE_AVERAGE_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, SNV2_POOL_COUNTS_PADDING, ANY
+#define RULE_GLOBAL_AVERAGE_POOL 1, ONE_PIXEL, true, NO_WEIGHTS, 0, ANY
+#define RULE_COPY 1, ARRAYS, true, NO_WEIGHTS, 0, NONE
+#define RULE_ACTIVATE 1, ARRAYS, true, NO_WEIGHTS, 0, ANY
+#define RULE_BINARY 2, ARRAYS, true, NO_WEIGHTS, BINARY_COUNT - 1, ANY
 
 static const struct opcode_rule rules[] = {
 #define OPCODE(name, number, text) [number] = {#name, RULE_##name},
@@ -51,41 +62,52 @@ const char *opcode_name(uint16_t opcode) {
     return rule ? rule->name : NULL;
 }
 
-/* What is wrong with an operand, or NULL; its extents, the channels being those of all runs. */
+/* Whether rank and dims are the same, those of channels (axis 1) only where it says so. */
+static bool same_dims(const struct snv2_blob_tensor *a, const struct snv2_blob_tensor *b,
+                      bool channels_too) {
+    if (a->rank != b->rank)
+        return false;
+    for (int axis = 0; axis < a->rank; axis++)
+        if ((axis != 1 || channels_too) && a->dims[axis] != b->dims[axis])
+            return false;
+    return true;
+}
+
+/* Whether maps have the same images, height and width. */
+static bool same_pixels(const struct map *a, const struct map *b) {
+    return a->images == b->images && a->height == b->height && a->width == b->width;
+}
+
+/* What is wrong with an operand, or NULL. `whole` becomes its first tensor, and `map` that as a
+ * map, with the channels of all runs. */
 static const char *operand_fault(const struct blob *blob, const struct opcode_rule *rule,
-                                 const struct snv2_blob_operand *operand, struct extents *extents) {
+                                 const struct snv2_blob_operand *operand,
+                                 struct snv2_blob_tensor *whole, struct map *map) {
     if (operand->run_count == 0)
         return "an operand is missing";
     if ((uint64_t)operand->first_run + operand->run_count > blob->run_count)
         return "an operand has runs that are not there";
+    const struct snv2_blob_run *runs = &blob->runs[operand->first_run];
+    uint64_t channels = 0; /* at most 2^22 runs below 2^32 */
+    *whole = blob->tensors[runs->tensor];
+    bool is_map = tensor_map(whole, map);
     for (uint32_t i = 0; i < operand->run_count; i++) {
-        const struct snv2_blob_run *run = &blob->runs[operand->first_run + i];
-        const struct snv2_blob_tensor *tensor = &blob->tensors[run->tensor];
-        bool row_major = tensor->layout == SNV2_LAYOUT_ROW_MAJOR;
-        struct extents own;
-        if (!(rule->reads & 1 << tensor->layout))
-            return "an operand has the wrong layout";
-        if (!tensor_extents(tensor, &own))
-            return "an operand has neither 2 nor 4 dims";
-        if (row_major && operand->run_count != 1)
-            return "a row-major operand is one tensor";
-        if (!row_major)
-            own.channels = run->count;
-        if (i == 0) {
-            *extents = own;
+        const struct snv2_blob_tensor *tensor = &blob->tensors[runs[i].tensor];
+        struct map own;
+        channels += runs[i].count;
+        if (rule->geometry == ARRAYS) {
+            if (!same_dims(tensor, whole, false))
+                return "the tensors of an operand differ in more than channels";
             continue;
         }
-        if (own.images != extents->images || own.height != extents->height ||
-            own.width != extents->width)
+        if (!tensor_map(tensor, &own) || !is_map)
+            return "an operand is no map: 2 to 4 dims, its pixels evenly spaced";
+        if (!same_pixels(&own, map))
             return "the tensors of an operand differ in images, height or width";
-        extents->channels += own.channels; /* at most 2^22 runs below 2^32 */
     }
+    map->channels = channels;
+    whole->dims[1] = (int64_t)channels;
     return NULL;
-}
-
-static bool same_extents(const struct extents *a, const struct extents *b) {
-    return a->images == b->images && a->channels == b->channels && a->height == b->height &&
-           a->width == b->width;
 }
 
 /* Whether a window over `in` pixels gives `out` of them along an axis. */
@@ -102,28 +124,33 @@ static bool window_gives(const struct snv2_blob_window *window, int axis, uint64
     return out == steps + 1 || (may_round_up && rest && out == steps + 2);
 }
 
-static const char *pixels_fault(const struct opcode_rule *rule,
-                                const struct snv2_blob_window *window, const struct extents *in,
-                                const struct extents *out) {
+static const char *window_fault(const struct opcode_rule *rule,
+                                const struct snv2_blob_window *window, const struct map *in,
+                                const struct map *out) {
     static const struct snv2_blob_window no_window = {.kernel = {0}};
-    switch (rule->pixels) {
-    case WINDOW:
-    case POOL_WINDOW:
-        if (!window_gives(window, 0, in->height, out->height, rule->pixels == POOL_WINDOW) ||
-            !window_gives(window, 1, in->width, out->width, rule->pixels == POOL_WINDOW))
-            return "the window over the operand does not give the output's height and width";
-        return NULL;
-    case SAME_PIXELS:
-        if (in->height != out->height || in->width != out->width)
-            return "operand and output differ in height or width";
-        break;
-    case ONE_PIXEL:
-        if (out->height != 1 || out->width != 1)
-            return "the output is not one pixel";
-        break;
-    }
-    if (memcmp(window, &no_window, sizeof no_window) != 0)
-        return "it has a window and needs none";
+    bool rounds_up = rule->geometry == POOL_WINDOW;
+    if (rounds_up || rule->geometry == WINDOW)
+        return window_gives(window, 0, in->height, out->height, rounds_up) &&
+                       window_gives(window, 1, in->width, out->width, rounds_up)
+                   ? NULL
+                   : "the window over the operand does not give the output's height and width";
+    return memcmp(window, &no_window, sizeof no_window) == 0 ? NULL
+                                                             : "it has a window and needs none";
+}
+
+/* Operand and output of a command that reads and writes maps. */
+static const char *maps_fault(const struct opcode_rule *rule, const struct map *in,
+                              const struct map *out) {
+    if (out->channel_stride != 1 && out->channels > 1)
+        return "the channels of the output are not one beside the other";
+    if (in->images != out->images)
+        return "operand and output differ in the number of images";
+    if (rule->keeps_channels && in->channels != out->channels)
+        return "operand and output differ in channels";
+    if (rule->geometry == SAME_PIXELS && (in->height != out->height || in->width != out->width))
+        return "operand and output differ in height or width";
+    if (rule->geometry == ONE_PIXEL && (out->height != 1 || out->width != 1))
+        return "the output is not one pixel";
     return NULL;
 }
 
@@ -144,8 +171,8 @@ static bool has_blocks(const struct blob *blob, const struct snv2_blob_command *
 }
 
 static const char *weights_fault(const struct blob *blob, const struct opcode_rule *rule,
-                                 const struct snv2_blob_command *command, const struct extents *in,
-                                 const struct extents *out) {
+                                 const struct snv2_blob_command *command, const struct map *in,
+                                 const struct map *out) {
     uint64_t group = command->group;
     uint64_t taps = (uint64_t)command->window.kernel[0] * command->window.kernel[1];
     bool fits = false;
@@ -158,11 +185,6 @@ static const char *weights_fault(const struct blob *blob, const struct opcode_ru
         if (group == 0 || in->channels % group != 0 || out->channels % group != 0)
             return "the group does not divide the channels";
         fits = has_blocks(blob, command, group, out->channels / group, taps, in->channels / group);
-        break;
-    case DENSE:
-        if (group != 1)
-            return "the group is not 1";
-        fits = has_blocks(blob, command, 1, out->channels, taps, in->channels);
         break;
     case PER_CHANNEL:
         if (group != in->channels)
@@ -187,18 +209,26 @@ static bool is_zero(const uint32_t *words, size_t count) {
     return true;
 }
 
+static const char *activation_fault(const struct opcode_rule *rule,
+                                    const struct snv2_blob_command *command) {
+    if (command->activation > rule->last_activation)
+        return "unknown activation, or one where none may be";
+    const float parameters[] = {command->activation_alpha, command->activation_beta};
+    for (int i = 0; i < 2; i++) {
+        if (i >= activation_parameters[command->activation] && parameters[i] != 0)
+            return "the activation has parameters and needs none";
+        if (parameters[i] != parameters[i])
+            return "a parameter of the activation is not a number";
+    }
+    return NULL;
+}
+
 /* What the fields say that mean the same for every opcode. */
 static const char *common_fault(const struct blob *blob, const struct opcode_rule *rule,
                                 const struct snv2_blob_command *command) {
-    if (command->activation > SNV2_ACTIVATION_CLIP)
-        return "unknown activation";
-    if (command->activation == SNV2_ACTIVATION_CLIP &&
-        (command->activation_low != command->activation_low ||
-         command->activation_high != command->activation_high))
-        return "a bound of the activation is not a number";
-    if ((command->flags & ~rule->flags) != 0 ||
+    if (command->mode > rule->last_mode ||
         !is_zero(command->reserved, sizeof command->reserved / sizeof *command->reserved))
-        return "unknown flags, or a reserved field that is not zero";
+        return "unknown mode, or a reserved field that is not zero";
     for (int k = rule->operands; k < SNV2_BLOB_MAX_OPERANDS; k++)
         if (command->operands[k].run_count != 0)
             return "too many operands";
@@ -207,33 +237,34 @@ static const char *common_fault(const struct blob *blob, const struct opcode_rul
     const struct snv2_blob_tensor *output = &blob->tensors[command->output];
     if (output->place != SNV2_PLACE_ARENA && output->place != SNV2_PLACE_OUTPUT)
         return "the output is a graph input or a constant";
-    if (!(rule->writes & 1 << output->layout))
-        return "the output has the wrong layout";
-    return NULL;
+    for (int axis = 0; axis < output->rank; axis++)
+        if (output->strides[axis] == 0 && output->dims[axis] > 1)
+            return "the output's elements overlap";
+    return activation_fault(rule, command);
 }
 
 static const char *command_fault(const struct blob *blob, const struct opcode_rule *rule,
                                  const struct snv2_blob_command *command) {
     const char *fault = common_fault(blob, rule, command);
-    struct extents in = {0}, out, other;
-    if (!fault)
-        fault = operand_fault(blob, rule, &command->operands[0], &in);
     if (fault)
         return fault;
-    if (rule->operands == 2) {
-        fault = operand_fault(blob, rule, &command->operands[1], &other);
+    const struct snv2_blob_tensor *output = &blob->tensors[command->output];
+    struct snv2_blob_tensor operand;
+    struct map in = {0}, out = {0};
+    for (int k = 0; k < rule->operands; k++) {
+        fault = operand_fault(blob, rule, &command->operands[k], &operand, &in);
+        if (!fault && rule->geometry == ARRAYS && !same_dims(&operand, output, true))
+            fault = "operand and output differ in dims";
         if (fault)
             return fault;
-        if (!same_extents(&in, &other))
-            return "the two operands differ in dims";
     }
-    if (!tensor_extents(&blob->tensors[command->output], &out))
-        return "the output has neither 2 nor 4 dims";
-    if (in.images != out.images)
-        return "operand and output differ in the number of images";
-    if (rule->keeps_channels && in.channels != out.channels)
-        return "operand and output differ in channels";
-    fault = pixels_fault(rule, &command->window, &in, &out);
+    if (rule->geometry != ARRAYS) {
+        if (!tensor_map(output, &out))
+            return "the output is no map: 2 to 4 dims, its pixels evenly spaced";
+        fault = maps_fault(rule, &in, &out);
+    }
+    if (!fault)
+        fault = window_fault(rule, &command->window, &in, &out);
     return fault ? fault : weights_fault(blob, rule, command, &in, &out);
 }
 

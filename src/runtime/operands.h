@@ -1,0 +1,53 @@
+/* Operands and outputs of verified commands as kernels see them: pointers, strides, runs. */
+#ifndef RUNTIME_OPERANDS_H
+#define RUNTIME_OPERANDS_H
+
+#include "runtime/resolve.h"
+
+struct resolver {
+    const struct blob *blob;
+    float *tensors;
+    struct arena *arena;
+    struct plan *plan;
+};
+
+/* Channels of a tensor that lie one after another in an operand. */
+struct piece {
+    const struct snv2_blob_tensor *tensor;
+    int64_t first, step; /* elements: the first channel's place in the tensor, and the distance */
+    size_t count;
+    size_t channel; /* number of the first channel in the operand */
+};
+
+struct piece_list {
+    struct piece *pieces; /* NULL: out of memory */
+    size_t count;
+};
+
+/* The runs of an operand. */
+struct piece_list operand_pieces(struct resolver *resolver,
+                                 const struct snv2_blob_operand *operand);
+
+/* Cuts pieces where the channel is a multiple of `multiple` and, where `other` is given, where its
+ * pieces start. */
+struct piece_list cut_pieces(struct resolver *resolver, struct piece_list list, size_t multiple,
+                             const struct piece_list *other);
+
+/* Pieces of maps as runs, which stay where they are; NULL: out of memory. */
+const struct kernel_run *make_runs(struct resolver *resolver, struct piece_list list);
+
+/* Sets *where to element `element` of a tensor, now or, in a graph input or output, before each
+ * run: *where stays where it is. False when out of memory. */
+bool bind_operand(struct resolver *resolver, const struct snv2_blob_tensor *tensor, int64_t element,
+                  const float **where);
+bool bind_output(struct resolver *resolver, const struct snv2_blob_tensor *tensor, int64_t element,
+                 float **where);
+
+/* A map, as *output, which stays where it is. */
+bool resolve_map(struct resolver *resolver, const struct snv2_blob_tensor *tensor,
+                 struct kernel_map *output);
+
+/* The tensor as a map, which it is. */
+struct map map_of(const struct snv2_blob_tensor *tensor);
+
+#endif

@@ -1,0 +1,164 @@
+/* Elementwise commands as loops over strided arrays: axes in the order of the output's strides, so
+ * that the inner loop runs along memory, and joined where all arrays allow it. */
+#include "runtime/strided.h"
+
+enum { ARRAYS = 3 }; /* output, a, b */
+
+/* An axis of a loop, and what one step along it is in each array. */
+struct axis {
+    size_t dim;
+    ptrdiff_t strides[ARRAYS];
+};
+
+struct loop {
+    struct axis axes[SNV2_BLOB_MAX_RANK];
+    int rank;
+};
+
+/* Outer axes have larger strides in the output; of equals (axes that repeat) the first stays. The
+ * channels, where they are only a part, are the inner loop, so that all parts have the same rows.
+ */
+static void insert_axis(struct loop *loop, struct axis axis, bool innermost) {
+    int at = loop->rank++;
+    while (!innermost && at > 0 && loop->axes[at - 1].strides[0] < axis.strides[0]) {
+        loop->axes[at] = loop->axes[at - 1];
+        at--;
+    }
+    loop->axes[at] = axis;
+}
+
+/* Joins axis and the next where, in every array, one step of it is the whole length of the next. */
+static void join_axes(struct loop *loop) {
+    int last = 0;
+    for (int i = 1; i < loop->rank; i++) {
+        struct axis *outer = &loop->axes[last];
+        const struct axis *inner = &loop->axes[i];
+        bool joined = true;
+        for (int k = 0; k < ARRAYS; k++)
+            joined &= outer->strides[k] == inner->strides[k] * (ptrdiff_t)inner->dim;
+        if (!joined) {
+            loop->axes[++last] = *inner;
+            continue;
+        }
+        size_t dim = outer->dim * inner->dim;
+        *outer = *inner;
+        outer->dim = dim;
+    }
+    loop->rank = loop->rank ? last + 1 : 0;
+}
+
+/* The loop over the channels of one piece of each operand; `b` NULL where there is one operand. */
+static struct loop make_loop(const struct snv2_blob_tensor *output, const struct piece *a,
+                             const struct piece *b) {
+    struct loop loop = {.rank = 0};
+    bool partial = a->count < (size_t)output->dims[1];
+    for (int i = 0; i < output->rank; i++) {
+        if (i == 1)
+            continue;
+        struct axis axis = {
+            (size_t)output->dims[i],
+            {(ptrdiff_t)output->strides[i], (ptrdiff_t)a->tensor->strides[i],
+             b ? (ptrdiff_t)b->tensor->strides[i] : 0},
+        };
+        if (axis.dim > 1)
+            insert_axis(&loop, axis, false);
+    }
+    struct axis channels = {
+        a->count,
+        {(ptrdiff_t)output->strides[1], (ptrdiff_t)a->step, b ? (ptrdiff_t)b->step : 0},
+    };
+    if (channels.dim > 1 || partial)
+        insert_axis(&loop, channels, partial);
+    if (!partial)
+        join_axes(&loop);
+    return loop;
+}
+
+/* The loop's dims and strides in a piece, whose arrays are bound by the caller. */
+static void fill_piece(const struct loop *loop, struct strided_piece *piece) {
+    for (int i = 0; i < KERNEL_AXES; i++) {
+        int from = i - (KERNEL_AXES - loop->rank);
+        struct axis axis = from >= 0 ? loop->axes[from] : (struct axis){.dim = 1};
+        piece->dims[i] = axis.dim;
+        piece->out_strides[i] = axis.strides[0];
+        piece->a_strides[i] = axis.strides[1];
+        piece->b_strides[i] = axis.strides[2];
+    }
+}
+
+static const enum kernel_activation activations[] = {
+#define ACTIVATION(name, number, parameters, text) [number] = KERNEL_ACTIVATION_##name,
+#include "snv2/activations.def"
+#undef ACTIVATION
+};
+
+static const enum kernel_binary binaries[] = {
+#define BINARY(name, number, text) [number] = KERNEL_BINARY_##name,
+#include "snv2/binaries.def"
+#undef BINARY
+};
+
+static struct strided_args *new_args(struct resolver *resolver,
+                                     const struct snv2_blob_command *command, size_t piece_count,
+                                     struct strided_piece **pieces) {
+    struct strided_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    *pieces = arena_alloc(resolver->arena, piece_count, sizeof **pieces);
+    if (!args || !*pieces)
+        return NULL;
+    args->pieces = *pieces;
+    args->piece_count = piece_count;
+    args->activation = activations[command->activation];
+    args->alpha = command->activation_alpha;
+    args->beta = command->activation_beta;
+    return args;
+}
+
+/* Rows of a piece: all of them have the same number. */
+static size_t rows_of(const struct strided_piece *piece) {
+    size_t rows = 1;
+    for (int i = 0; i < KERNEL_AXES - 1; i++)
+        rows *= piece->dims[i];
+    return rows;
+}
+
+struct strided_args *resolve_strided(struct resolver *resolver,
+                                     const struct snv2_blob_command *command, struct piece_list a,
+                                     struct piece_list b) {
+    const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
+    size_t channels = (size_t)output->dims[1];
+    bool is_binary = b.count > 0;
+    struct piece_list cut_a = cut_pieces(resolver, a, channels, is_binary ? &b : NULL);
+    struct piece_list cut_b = is_binary ? cut_pieces(resolver, b, channels, &a) : b;
+    struct strided_piece *pieces;
+    struct strided_args *args = new_args(resolver, command, cut_a.count, &pieces);
+    if (!args || !cut_a.pieces || (is_binary && !cut_b.pieces))
+        return NULL;
+    for (size_t i = 0; i < cut_a.count; i++) {
+        const struct piece *from = &cut_a.pieces[i];
+        const struct piece *other = is_binary ? &cut_b.pieces[i] : NULL;
+        struct loop loop = make_loop(output, from, other);
+        fill_piece(&loop, &pieces[i]);
+        if (!bind_output(resolver, output, (int64_t)from->channel * output->strides[1],
+                         &pieces[i].out) ||
+            !bind_operand(resolver, from->tensor, from->first, &pieces[i].a) ||
+            (other && !bind_operand(resolver, other->tensor, other->first, &pieces[i].b)))
+            return NULL;
+    }
+    args->rows = rows_of(pieces);
+    args->operator= is_binary ? binaries[command->mode] : 0;
+    return args;
+}
+
+struct strided_args *resolve_epilogue(struct resolver *resolver,
+                                      const struct snv2_blob_command *command) {
+    const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
+    struct piece whole = {output, 0, output->strides[1], (size_t)output->dims[1], 0};
+    struct strided_piece *piece;
+    struct strided_args *args = new_args(resolver, command, 1, &piece);
+    if (!args || !bind_output(resolver, output, 0, &piece->out))
+        return NULL;
+    struct loop loop = make_loop(output, &whole, NULL);
+    fill_piece(&loop, piece);
+    args->rows = rows_of(piece);
+    return args;
+}

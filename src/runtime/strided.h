@@ -1,0 +1,18 @@
+/* Elementwise commands as loops over strided arrays. */
+#ifndef RUNTIME_STRIDED_H
+#define RUNTIME_STRIDED_H
+
+#include "kernels/strided.h"
+#include "runtime/operands.h"
+
+/* The loops of a command with one or two operands of the output's dims, which are cut at each
+ * other's runs; `b` has no pieces where there is one. NULL when out of memory. */
+struct strided_args *resolve_strided(struct resolver *resolver,
+                                     const struct snv2_blob_command *command, struct piece_list a,
+                                     struct piece_list b);
+
+/* The command's activation over its output, in place. */
+struct strided_args *resolve_epilogue(struct resolver *resolver,
+                                      const struct snv2_blob_command *command);
+
+#endif
