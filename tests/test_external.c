@@ -47,53 +47,56 @@ static void remove_files(void) {
     ck_assert_int_eq(rmdir(top), 0);
 }
 
-/* Entries are "key=value" separated by spaces. */
+/* Entries are "key=value" separated by spaces; `number` is that of the case in the list of hostile
+ * inputs. */
 struct entries {
+    int number;
     const char *entries;
     enum snv2_status status;
     const char *message;
 };
 
 static const struct entries cases[] = {
-    {"location=data", SNV2_OK, ""},
-    {"location=sub/data", SNV2_OK, ""},
-    {"location=data offset=0 length=16", SNV2_OK, ""},
-    {"location=data checksum=da39a3ee", SNV2_OK, ""},
+    {0, "location=data", SNV2_OK, ""},
+    {0, "location=sub/data", SNV2_OK, ""},
+    {0, "location=data offset=0 length=16", SNV2_OK, ""},
+    {0, "location=data checksum=da39a3ee", SNV2_OK, ""},
     /* paths */
-    {"location=../secret", SNV2_BAD_MODEL, "plain path below the model's folder, not '../secret'"},
-    {"location=sub/../../secret", SNV2_BAD_MODEL, "plain path"},
-    {"location=sub/../data", SNV2_BAD_MODEL, "plain path"},
-    {"location=/etc/passwd", SNV2_BAD_MODEL, "plain path"},
-    {"location=file:///etc/passwd", SNV2_BAD_MODEL, "external data"},
-    {"location=", SNV2_BAD_MODEL, "plain path"},
-    {"location=.", SNV2_BAD_MODEL, "plain path"},
-    {"location=./data", SNV2_BAD_MODEL, "plain path"},
-    {"location=sub//data", SNV2_BAD_MODEL, "plain path"},
-    {"location=data/", SNV2_BAD_MODEL, "external data"},
-    {"location=sub", SNV2_BAD_MODEL, "no regular file"},
-    {"location=link", SNV2_BAD_MODEL, "leads through a link"},
-    {"location=link_to_sub/data", SNV2_BAD_MODEL, "leads through a link"},
-    {"location=two_names", SNV2_BAD_MODEL, "hard links"},
-    {"location=fifo", SNV2_BAD_MODEL, "no regular file"},
-    {"location=missing", SNV2_NO_INPUT, "there is no file 'missing'"},
-    {"location=missing/data", SNV2_NO_INPUT, "there is no file"},
-    {"location=*/_ORT_MEM_ADDR_/*", SNV2_BAD_MODEL, "address in memory"},
+    {104, "location=../secret", SNV2_BAD_MODEL,
+     "plain path below the model's folder, not '../secret'"},
+    {104, "location=sub/../../secret", SNV2_BAD_MODEL, "plain path"},
+    {104, "location=sub/../data", SNV2_BAD_MODEL, "plain path"},
+    {105, "location=/etc/passwd", SNV2_BAD_MODEL, "plain path"},
+    {113, "location=file:///etc/passwd", SNV2_BAD_MODEL, "external data"},
+    {106, "location=", SNV2_BAD_MODEL, "plain path"},
+    {106, "location=.", SNV2_BAD_MODEL, "plain path"},
+    {106, "location=./data", SNV2_BAD_MODEL, "plain path"},
+    {106, "location=sub//data", SNV2_BAD_MODEL, "plain path"},
+    {106, "location=data/", SNV2_BAD_MODEL, "external data"},
+    {106, "location=sub", SNV2_BAD_MODEL, "no regular file"},
+    {107, "location=link", SNV2_BAD_MODEL, "leads through a link"},
+    {107, "location=link_to_sub/data", SNV2_BAD_MODEL, "leads through a link"},
+    {108, "location=two_names", SNV2_BAD_MODEL, "hard links"},
+    {109, "location=fifo", SNV2_BAD_MODEL, "no regular file"},
+    {0, "location=missing", SNV2_NO_INPUT, "there is no file 'missing'"},
+    {0, "location=missing/data", SNV2_NO_INPUT, "there is no file"},
+    {114, "location=*/_ORT_MEM_ADDR_/*", SNV2_BAD_MODEL, "address in memory"},
     /* ranges */
-    {"location=data offset=-1", SNV2_BAD_MODEL, "the offset is no decimal number: '-1'"},
-    {"location=data offset=0x0", SNV2_BAD_MODEL, "no decimal number"},
-    {"location=data offset=", SNV2_BAD_MODEL, "no decimal number"},
-    {"location=data offset=18446744073709551616", SNV2_BAD_MODEL, "no decimal number"},
-    {"location=data length=16x", SNV2_BAD_MODEL, "the length is no decimal number"},
-    {"location=data offset=1 length=16", SNV2_BAD_MODEL, "past the end"},
-    {"location=data offset=17", SNV2_BAD_MODEL, "past the end"},
-    {"location=data offset=18446744073709551615 length=16", SNV2_BAD_MODEL, "past the end"},
-    {"location=data length=18446744073709551615", SNV2_BAD_MODEL, "past the end"},
-    {"location=data offset=4", SNV2_BAD_MODEL, "12 bytes, but its dims and type need 16"},
-    {"location=data length=12", SNV2_BAD_MODEL, "12 bytes, but its dims and type need 16"},
+    {110, "location=data offset=-1", SNV2_BAD_MODEL, "the offset is no decimal number: '-1'"},
+    {110, "location=data offset=0x0", SNV2_BAD_MODEL, "no decimal number"},
+    {110, "location=data offset=", SNV2_BAD_MODEL, "no decimal number"},
+    {110, "location=data offset=18446744073709551616", SNV2_BAD_MODEL, "no decimal number"},
+    {110, "location=data length=16x", SNV2_BAD_MODEL, "the length is no decimal number"},
+    {110, "location=data offset=1 length=16", SNV2_BAD_MODEL, "past the end"},
+    {110, "location=data offset=17", SNV2_BAD_MODEL, "past the end"},
+    {110, "location=data offset=18446744073709551615 length=16", SNV2_BAD_MODEL, "past the end"},
+    {110, "location=data length=18446744073709551615", SNV2_BAD_MODEL, "past the end"},
+    {111, "location=data offset=4", SNV2_BAD_MODEL, "12 bytes, but its dims and type need 16"},
+    {111, "location=data length=12", SNV2_BAD_MODEL, "12 bytes, but its dims and type need 16"},
     /* keys */
-    {"offset=0", SNV2_BAD_MODEL, "no 'location'"},
-    {"location=data location=data", SNV2_BAD_MODEL, "repeated key 'location'"},
-    {"location=data colour=red", SNV2_BAD_MODEL, "unknown key 'colour'"},
+    {0, "offset=0", SNV2_BAD_MODEL, "no 'location'"},
+    {112, "location=data location=data", SNV2_BAD_MODEL, "repeated key 'location'"},
+    {112, "location=data colour=red", SNV2_BAD_MODEL, "unknown key 'colour'"},
 };
 
 static void load_external(const char *entries, const char *from, struct loaded *loaded) {
@@ -113,7 +116,9 @@ static void load_external(const char *entries, const char *from, struct loaded *
 START_TEST(entries) {
     struct loaded loaded;
     load_external(cases[_i].entries, folder, &loaded);
-    loaded_expect(&loaded, cases[_i].entries, cases[_i].status, cases[_i].message);
+    char name[128];
+    snprintf(name, sizeof name, "case %d, %s", cases[_i].number, cases[_i].entries);
+    loaded_expect(&loaded, name, cases[_i].status, cases[_i].message);
     if (cases[_i].status == SNV2_OK)
         ck_assert_mem_eq(graph_find_value(loaded.graph, "w")->data, contents, sizeof contents);
     loaded_free(&loaded);
@@ -134,7 +139,8 @@ START_TEST(together_with_raw_data) {
 }
 END_TEST
 
-/* A range far into a sparse file is read without the rest of it. */
+/* Case 115: a range far into a sparse file is read without the rest of it, and nothing is allocated
+ * for what is over the budget. */
 START_TEST(sparse_file) {
     struct loaded loaded;
     ck_assert_int_eq(truncate("sub/data", (off_t)1 << 40), 0);
@@ -143,6 +149,28 @@ START_TEST(sparse_file) {
     loaded_free(&loaded);
     load_external("location=sub/data", folder, &loaded);
     loaded_expect(&loaded, "sparse", SNV2_BAD_MODEL, "need 16");
+    loaded_free(&loaded);
+
+    struct build build;
+    build_start(&build, 13);
+    build_external(&build, build_initializer(&build, "w", DTYPE_UINT8, "1099511627776"), "location",
+                   "sub/data");
+    build_node(&build, "Relu", "x", "y");
+    build_load(&build, folder, NULL, &loaded);
+    loaded_expect(&loaded, "sparse", SNV2_NO_MEMORY, "there is no memory for 'sub/data'");
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* Case 118. */
+START_TEST(data_in_the_output) {
+    struct loaded loaded;
+    struct build build;
+    build_start(&build, 13);
+    build_external(&build, build_initializer(&build, "w", DTYPE_FLOAT32, "4"), "location", "data");
+    build_node(&build, "Relu", "x", "y");
+    build_load(&build, folder, &(struct onnx_options){.output = "sub/../data"}, &loaded);
+    loaded_expect(&loaded, "output", SNV2_USAGE, "choose another output than 'data'");
     loaded_free(&loaded);
 }
 END_TEST
@@ -195,6 +223,7 @@ int main(void) {
     tcase_add_loop_test(tests, entries, 0, (int)(sizeof cases / sizeof *cases));
     tcase_add_test(tests, together_with_raw_data);
     tcase_add_test(tests, sparse_file);
+    tcase_add_test(tests, data_in_the_output);
     tcase_add_test(tests, hash_covers_the_data);
     tcase_add_test(tests, relative_to_the_model);
     suite_add_tcase(suite, tests);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <unistd.h>
 
-enum { FLOAT8 = 17, INT4 = 22, STRING = 8 };
+enum { FLOAT8 = 17, INT4 = 22, INT2 = 26, STRING = 8 };
 
 /* Reads the tensor `w` as the model's initializer. */
 static void load_initializer(struct build *build, struct loaded *loaded) {
@@ -22,6 +22,11 @@ static void dims_over_63_bits(struct build *b) {
 
 static void bytes_over_63_bits(struct build *b) {
     build_initializer(b, "w", DTYPE_FLOAT64, "2305843009213693952");
+}
+
+/* 2^59 bytes, of which there are none: nothing may be allocated. */
+static void elements_missing(struct build *b) {
+    build_initializer(b, "w", DTYPE_UINT8, "576460752303423488");
 }
 
 static void dim_negative(struct build *b) {
@@ -88,6 +93,10 @@ static void type_int4(struct build *b) {
     build_raw(b, build_initializer(b, "w", INT4, "2"), "1", 1);
 }
 
+static void type_int2(struct build *b) {
+    build_raw(b, build_initializer(b, "w", INT2, "4"), "1", 1);
+}
+
 static void type_string(struct build *b) {
     build_raw(b, build_initializer(b, "w", STRING, "1"), "1", 1);
 }
@@ -135,45 +144,49 @@ static void external_in_memory(struct build *b) {
     build_external(b, build_initializer(b, "w", DTYPE_FLOAT32, "1"), "location", "weights");
 }
 
+/* `number` is that of the case in the list of hostile inputs, 0 where it has none. */
 static const struct {
+    int number;
     void (*change)(struct build *build);
     enum snv2_status status;
     const char *message;
 } bad[] = {
-    {dims_over_63_bits, SNV2_BAD_MODEL, "tensor 'w' is too large"},
-    {bytes_over_63_bits, SNV2_BAD_MODEL, "too large"},
-    {zero_hides_overflow, SNV2_BAD_MODEL, "too large"},
-    {dim_negative, SNV2_BAD_MODEL, "negative dimension -1"},
-    {rank_9, SNV2_UNSUPPORTED, "9 dimensions"},
-    {raw_short, SNV2_BAD_MODEL, "has 7 bytes of raw_data; float32 and its dims need 8"},
-    {raw_long, SNV2_BAD_MODEL, "has 9 bytes"},
-    {raw_and_floats, SNV2_BAD_MODEL, "contents in 2 places"},
-    {no_contents, SNV2_BAD_MODEL, "has 0 elements; its dims need 2"},
-    {empty_raw, SNV2_BAD_MODEL, "has 0 elements; its dims need 2"},
-    {floats_few, SNV2_BAD_MODEL, "has 1 elements; its dims need 2"},
-    {floats_as_integers, SNV2_BAD_MODEL, "a field that is not for int64"},
-    {type_0, SNV2_BAD_MODEL, "element type 0"},
-    {type_unset, SNV2_BAD_MODEL, "element type 0"},
-    {type_99, SNV2_BAD_MODEL, "element type 99"},
-    {type_float8, SNV2_UNSUPPORTED, "element type float8e4m3fn"},
-    {type_int4, SNV2_UNSUPPORTED, "element type int4"},
-    {type_string, SNV2_UNSUPPORTED, "element type string"},
-    {int8_range, SNV2_BAD_MODEL, "out of the range of int8"},
-    {uint8_range, SNV2_BAD_MODEL, "out of the range of uint8"},
-    {half_range, SNV2_BAD_MODEL, "out of the range of float16"},
-    {uint32_range, SNV2_BAD_MODEL, "out of the range of uint32"},
-    {uint32_huge, SNV2_BAD_MODEL, "out of the range of uint32"},
-    {bool_2, SNV2_BAD_MODEL, "out of the range of bool"},
-    {bool_2_raw, SNV2_BAD_MODEL, "an element (1)"},
-    {segment, SNV2_UNSUPPORTED, "segments"},
-    {external_in_memory, SNV2_BAD_MODEL, "no folder"},
+    {52, dims_over_63_bits, SNV2_BAD_MODEL, "tensor 'w' is too large"},
+    {53, bytes_over_63_bits, SNV2_BAD_MODEL, "too large"},
+    {52, zero_hides_overflow, SNV2_BAD_MODEL, "too large"},
+    {59, elements_missing, SNV2_BAD_MODEL, "has 0 elements; its dims need 576460752303423488"},
+    {54, dim_negative, SNV2_BAD_MODEL, "negative dimension -1"},
+    {56, rank_9, SNV2_UNSUPPORTED, "9 dimensions"},
+    {57, raw_short, SNV2_BAD_MODEL, "has 7 bytes of raw_data; float32 and its dims need 8"},
+    {57, raw_long, SNV2_BAD_MODEL, "has 9 bytes"},
+    {58, raw_and_floats, SNV2_BAD_MODEL, "contents in 2 places"},
+    {59, no_contents, SNV2_BAD_MODEL, "has 0 elements; its dims need 2"},
+    {59, empty_raw, SNV2_BAD_MODEL, "has 0 elements; its dims need 2"},
+    {60, floats_few, SNV2_BAD_MODEL, "has 1 elements; its dims need 2"},
+    {60, floats_as_integers, SNV2_BAD_MODEL, "a field that is not for int64"},
+    {61, type_0, SNV2_BAD_MODEL, "element type 0"},
+    {61, type_unset, SNV2_BAD_MODEL, "element type 0"},
+    {61, type_99, SNV2_BAD_MODEL, "element type 99"},
+    {62, type_float8, SNV2_UNSUPPORTED, "element type float8e4m3fn"},
+    {62, type_int4, SNV2_UNSUPPORTED, "element type int4"},
+    {62, type_int2, SNV2_UNSUPPORTED, "element type int2"},
+    {63, type_string, SNV2_UNSUPPORTED, "element type string"},
+    {64, int8_range, SNV2_BAD_MODEL, "out of the range of int8"},
+    {64, uint8_range, SNV2_BAD_MODEL, "out of the range of uint8"},
+    {64, half_range, SNV2_BAD_MODEL, "out of the range of float16"},
+    {64, uint32_range, SNV2_BAD_MODEL, "out of the range of uint32"},
+    {64, uint32_huge, SNV2_BAD_MODEL, "out of the range of uint32"},
+    {68, bool_2, SNV2_BAD_MODEL, "out of the range of bool"},
+    {68, bool_2_raw, SNV2_BAD_MODEL, "an element (1)"},
+    {65, segment, SNV2_UNSUPPORTED, "segments"},
+    {117, external_in_memory, SNV2_BAD_MODEL, "no folder"},
 };
 
 START_TEST(refused) {
     struct build build;
     struct loaded loaded;
-    char name[32];
-    snprintf(name, sizeof name, "row %d", _i);
+    char name[48];
+    snprintf(name, sizeof name, "case %d, row %d", bad[_i].number, _i);
     build_start(&build, 13);
     bad[_i].change(&build);
     load_initializer(&build, &loaded);
@@ -244,6 +257,7 @@ START_TEST(encodings) {
 }
 END_TEST
 
+/* Case 55. */
 START_TEST(empty_tensors) {
     struct build build;
     struct loaded loaded;
@@ -258,7 +272,7 @@ START_TEST(empty_tensors) {
 }
 END_TEST
 
-/* raw_data at every alignment: strings of different lengths before it. */
+/* Case 69: raw_data at every alignment; strings of different lengths before it. */
 START_TEST(misaligned_raw_data) {
     static const double contents[2] = {1, -2};
     for (size_t length = 0; length < 16; length++) {

@@ -120,13 +120,13 @@ static enum snv2_status check_verdict(const struct check_report *report, const c
         return diagnose(diagnostic, SNV2_CHECK_FAILED,
                         "the check on %s failed for %d of %d outputs: '%s' is %.3g of its largest "
                         "value away from the stored output, over %g",
-                        inputs, count, report->output_count, output->name, output->reference_error,
-                        CHECK_REFERENCE_LIMIT);
+                        inputs, count, report->output_count, shown(output->name).text,
+                        output->reference_error, CHECK_REFERENCE_LIMIT);
     return diagnose(diagnostic, SNV2_CHECK_FAILED,
                     "the check on %s failed for %d of %d outputs: '%s' is off by %.3g (RMS %.3g), "
                     "its limit is %.3g (RMS %.3g); --check-passes names the pass and node",
-                    inputs, count, report->output_count, output->name, output->max_error,
-                    output->rms_error, output->max_limit, output->rms_limit);
+                    inputs, count, report->output_count, shown(output->name).text,
+                    output->max_error, output->rms_error, output->max_limit, output->rms_limit);
 }
 
 /* The check on seeded inputs. */
@@ -200,6 +200,7 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     const void *blob = NULL;
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
+    onnx.output = options->output;
     if (options->data_folder)
         status = add_data_shapes(&onnx, options->data_folder, arena, diagnostic);
     if (status == SNV2_OK)

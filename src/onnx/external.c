@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum key { KEY_LOCATION, KEY_OFFSET, KEY_LENGTH, KEY_CHECKSUM, KEY_COUNT };
@@ -142,8 +143,15 @@ static enum snv2_status open_location(const struct external *external, const cha
                   status == SNV2_NO_INPUT ? "there is no file" : "cannot open", location);
 }
 
-static enum snv2_status read_range(int fd, const char *name, const struct place *place, void *bytes,
-                                   uint64_t size, struct snv2_diagnostic *diagnostic) {
+static bool is_same_file(int fd, const char *path) {
+    struct stat file, other;
+    return fstat(fd, &file) == 0 && stat(path, &other) == 0 && file.st_dev == other.st_dev &&
+           file.st_ino == other.st_ino;
+}
+
+/* That the range of `size` bytes lies in a regular file of one name. */
+static enum snv2_status check_range(int fd, const char *name, const struct place *place,
+                                    uint64_t size, struct snv2_diagnostic *diagnostic) {
     const char *location = place->values[KEY_LOCATION];
     uint64_t file_size, links, end;
     enum snv2_status status = file_check_regular(fd, &file_size, &links, NULL);
@@ -162,14 +170,32 @@ static enum snv2_status read_range(int fd, const char *name, const struct place 
         return diagnose(diagnostic, SNV2_BAD_MODEL,
                         "external data of tensor '%s': %llu bytes, but its dims and type need %llu",
                         shown(name).text, (unsigned long long)length, (unsigned long long)size);
-    status = file_read_at(fd, bytes, size, place->offset, NULL);
-    return status ? refuse(diagnostic, status, name, "reading failed or was cut short:", location)
-                  : SNV2_OK;
+    return SNV2_OK;
+}
+
+/* Allocates only what is there to be read. */
+static enum snv2_status read_range(struct external *external, int fd, const char *name,
+                                   const struct place *place, uint64_t size, struct arena *arena,
+                                   unsigned char **bytes, struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = check_range(fd, name, place, size, diagnostic);
+    if (status)
+        return status;
+    *bytes = size <= external->budget ? arena_alloc(arena, (size_t)size, 1) : NULL;
+    if (!*bytes)
+        return refuse(diagnostic, SNV2_NO_MEMORY, name, "there is no memory for",
+                      place->values[KEY_LOCATION]);
+    external->budget -= size;
+    status = file_read_at(fd, *bytes, size, place->offset, NULL);
+    if (status)
+        return refuse(diagnostic, status, name,
+                      "reading failed or was cut short:", place->values[KEY_LOCATION]);
+    XXH3_64bits_update(&external->digest, *bytes, size);
+    return SNV2_OK;
 }
 
 enum snv2_status external_read(struct external *external, const Onnx__TensorProto *proto,
-                               const char *name, void *bytes, uint64_t size,
-                               struct snv2_diagnostic *diagnostic) {
+                               const char *name, uint64_t size, struct arena *arena,
+                               unsigned char **bytes, struct snv2_diagnostic *diagnostic) {
     struct place place = {.offset = 0};
     int fd;
     enum snv2_status status = read_place(proto, name, &place, diagnostic);
@@ -181,9 +207,10 @@ enum snv2_status external_read(struct external *external, const Onnx__TensorProt
     status = open_location(external, name, location, &fd, diagnostic);
     if (status)
         return status;
-    status = read_range(fd, name, &place, bytes, size, diagnostic);
-    close(fd);
+    if (external->output && is_same_file(fd, external->output))
+        status = refuse(diagnostic, SNV2_USAGE, name, "choose another output than", location);
     if (!status)
-        XXH3_64bits_update(&external->digest, bytes, size);
+        status = read_range(external, fd, name, &place, size, arena, bytes, diagnostic);
+    close(fd);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef ONNX_EXTERNAL_H
 #define ONNX_EXTERNAL_H
 
+#include "base/arena.h"
 #include "base/diagnostic.h"
 #include "proto/onnx.pb-c.h"
 
@@ -13,13 +14,15 @@
 
 struct external {
     const char *folder;  /* NULL: external data is refused */
+    const char *output;  /* not this file; NULL: any */
+    uint64_t budget;     /* bytes that may still be read */
     XXH3_state_t digest; /* of all bytes read, in order */
 };
 
-/* Reads the `size` bytes that the tensor's external_data names into `bytes` and adds them to the
- * digest. `name` is the tensor's, for messages. */
+/* Reads the `size` bytes that the tensor's external_data names to *bytes, in `arena`, and adds them
+ * to the digest. `name` is the tensor's, for messages. */
 enum snv2_status external_read(struct external *external, const Onnx__TensorProto *proto,
-                               const char *name, void *bytes, uint64_t size,
-                               struct snv2_diagnostic *diagnostic);
+                               const char *name, uint64_t size, struct arena *arena,
+                               unsigned char **bytes, struct snv2_diagnostic *diagnostic);
 
 #endif

@@ -152,19 +152,19 @@ static enum snv2_status copy_typed(struct reading *reading, const void *elements
     return SNV2_OK;
 }
 
-static enum snv2_status copy_raw(struct reading *reading) {
+static enum snv2_status check_raw(const struct reading *reading) {
     const ProtobufCBinaryData *raw = &reading->proto->raw_data;
     if (raw->len != reading->bytes)
         return refuse(reading, SNV2_BAD_MODEL,
                       "has %zu bytes of raw_data; %s and its dims need %llu", raw->len,
                       dtype_name(reading->encoding->dtype), (unsigned long long)reading->bytes);
-    memcpy(reading->data, raw->data, raw->len);
-    swap_little_endian(reading->data, reading->bytes, reading->element_bytes);
     return SNV2_OK;
 }
 
-/* Fills reading->data from the one place that holds the contents. */
-static enum snv2_status read_contents(struct reading *reading, struct external *external) {
+/* Sets reading->data from the one place that holds the contents. Nothing is allocated before it is
+ * known that they are as large as the dims say. */
+static enum snv2_status read_contents(struct reading *reading, struct external *external,
+                                      struct arena *arena) {
     const Onnx__TensorProto *proto = reading->proto;
     const struct {
         size_t count;
@@ -185,20 +185,29 @@ static enum snv2_status read_contents(struct reading *reading, struct external *
     if (places > 1)
         return refuse(reading, SNV2_BAD_MODEL, "has its contents in %d places", places);
     if (is_external) {
-        enum snv2_status status = external_read(external, proto, reading->name, reading->data,
-                                                reading->bytes, reading->diagnostic);
-        swap_little_endian(reading->data, reading->bytes, reading->element_bytes);
+        enum snv2_status status = external_read(external, proto, reading->name, reading->bytes,
+                                                arena, &reading->data, reading->diagnostic);
+        if (!status)
+            swap_little_endian(reading->data, reading->bytes, reading->element_bytes);
         return status;
     }
-    if (proto->raw_data.len > 0)
-        return copy_raw(reading);
-    if (places == 1 && typed[field].count == 0)
+    bool is_raw = proto->raw_data.len > 0;
+    if (is_raw && check_raw(reading) != SNV2_OK)
+        return SNV2_BAD_MODEL;
+    if (!is_raw && places == 1 && typed[field].count == 0)
         return refuse(reading, SNV2_BAD_MODEL, "has its contents in a field that is not for %s",
                       dtype_name(reading->encoding->dtype));
-    if (typed[field].count != reading->elements)
+    if (!is_raw && typed[field].count != reading->elements)
         return refuse(reading, SNV2_BAD_MODEL, "has %zu elements; its dims need %llu",
                       typed[field].count, (unsigned long long)reading->elements);
-    return places == 0 ? SNV2_OK : copy_typed(reading, typed[field].elements);
+    reading->data = arena_alloc(arena, (size_t)reading->elements, reading->element_bytes);
+    if (!reading->data)
+        return diagnose_no_memory(reading->diagnostic);
+    if (!is_raw)
+        return places == 0 ? SNV2_OK : copy_typed(reading, typed[field].elements);
+    memcpy(reading->data, proto->raw_data.data, proto->raw_data.len);
+    swap_little_endian(reading->data, reading->bytes, reading->element_bytes);
+    return SNV2_OK;
 }
 
 static enum snv2_status check_booleans(const struct reading *reading) {
@@ -232,10 +241,7 @@ enum snv2_status import_tensor(const Onnx__TensorProto *proto, const char *name,
     status = read_shape(&reading, &shape);
     if (status)
         return status;
-    reading.data = arena_alloc(arena, (size_t)reading.elements, reading.element_bytes);
-    if (!reading.data)
-        return diagnose_no_memory(diagnostic);
-    status = read_contents(&reading, external);
+    status = read_contents(&reading, external, arena);
     if (!status && dtype == DTYPE_BOOL)
         status = check_booleans(&reading);
     *tensor = (struct tensor){dtype, shape, reading.data};

@@ -17,14 +17,15 @@ enum snv2_status onnx_load_memory(const void *bytes, size_t size, const char *fo
                                   const struct onnx_options *options, struct arena *arena,
                                   struct graph **graph, struct onnx_info *info,
                                   struct snv2_diagnostic *diagnostic) {
-    struct external external = {.folder = folder};
+    struct external external = {.folder = folder, .output = options->output};
     struct budget budget;
     uint64_t allowed = memory_budget(options);
     void *model;
     *info = (struct onnx_info){.file_bytes = size};
+    external.budget = allowed > size ? allowed - size : 0;
     XXH3_64bits_reset(&external.digest);
     XXH3_64bits_update(&external.digest, bytes, size);
-    budget_init(&budget, allowed > size ? allowed - size : 0);
+    budget_init(&budget, external.budget);
     enum snv2_status status =
         parse_message(bytes, size, &onnx__model_proto__descriptor, &budget, &model, diagnostic);
     if (!status)

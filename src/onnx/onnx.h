@@ -16,6 +16,7 @@ struct onnx_options {
     const struct input_shape *input_shapes;
     int input_shape_count;
     uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
+    const char *output;     /* will be written: external data in this file is refused; NULL: none */
 };
 
 /* What the file said about itself, for reports and the blob's metadata; strings in the graph's
