@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,12 @@ void sanitize_text(char *out, size_t size, const char *text) {
             cut = used;
     }
     out[used] = '\0';
+}
+
+struct shown_name shown(const char *name) {
+    struct shown_name result;
+    sanitize_text(result.text, sizeof result.text, name);
+    return result;
 }
 
 static enum snv2_status fill(struct snv2_diagnostic *diagnostic, enum snv2_status status,
@@ -91,9 +98,26 @@ enum snv2_status diagnose_no_memory(struct snv2_diagnostic *diagnostic) {
     return diagnose(diagnostic, SNV2_NO_MEMORY, "out of memory");
 }
 
+/* Of a character of UTF-8 that began before it. */
+static bool is_continuation(char byte) {
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
 void diagnostic_set_file(struct snv2_diagnostic *diagnostic, const char *file) {
     if (!diagnostic || diagnostic->file[0])
         return;
+    char shortened[sizeof diagnostic->file];
+    size_t length = strlen(file);
+    if (length >= sizeof shortened) {
+        size_t half = (sizeof shortened - sizeof "...") / 2, end = length - half;
+        size_t start = half;
+        while (start > 0 && is_continuation(file[start]))
+            start--;
+        while (is_continuation(file[end]))
+            end++;
+        snprintf(shortened, sizeof shortened, "%.*s...%s", (int)start, file, file + end);
+        file = shortened;
+    }
     sanitize_text(diagnostic->file, sizeof diagnostic->file, file);
 }
 

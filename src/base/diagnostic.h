@@ -28,7 +28,8 @@ enum snv2_status diagnose_node_v(struct snv2_diagnostic *diagnostic, enum snv2_s
 /* SNV2_NO_MEMORY with the one message for it. */
 enum snv2_status diagnose_no_memory(struct snv2_diagnostic *diagnostic);
 
-/* Names the file of an already filled diagnostic, unless it names one. */
+/* Names the file of an already filled diagnostic, unless it names one. A path that is too long is
+ * shortened in the middle. */
 void diagnostic_set_file(struct snv2_diagnostic *diagnostic, const char *file);
 
 /* The one line of an error: "FILE[:OFFSET]: [node 'NAME' (OP): ]MESSAGE", truncated to `size`. */
@@ -37,5 +38,11 @@ void diagnostic_format(const struct snv2_diagnostic *diagnostic, char *line, siz
 /* Copies `text` so that it is harmless in a terminal and valid UTF-8: control characters, DEL and
  * invalid bytes become \xNN. Cut with an ellipsis where it does not fit in `size` bytes. */
 void sanitize_text(char *out, size_t size, const char *text);
+
+/* A name of any length and content, fit for a message: `shown(name).text`. */
+struct shown_name {
+    char text[96];
+};
+struct shown_name shown(const char *name);
 
 #endif

@@ -17,7 +17,7 @@ static enum snv2_status seeded_input(const struct value *value, uint64_t seed, s
         return diagnose(diagnostic, SNV2_UNSUPPORTED,
                         "input '%s' is %s: the check has no seeded inputs for it; give real ones "
                         "with --verify-data DIR, or skip the check with --no-verify",
-                        value->name, dtype_name(value->dtype));
+                        shown(value->name).text, dtype_name(value->dtype));
     int64_t count = shape_elements(&value->shape);
     float *data = arena_alloc(arena, (size_t)count, sizeof *data);
     if (!data)
@@ -63,7 +63,7 @@ static enum snv2_status read_tensors(struct value *const *values, int count, con
         if (tensors[i].dtype != values[i]->dtype ||
             !shape_equal(&tensors[i].shape, &values[i]->shape)) {
             diagnose(diagnostic, SNV2_BAD_MODEL, "%s '%s' of the model is %s%s, not %s%s", kind,
-                     values[i]->name, dtype_name(values[i]->dtype),
+                     shown(values[i]->name).text, dtype_name(values[i]->dtype),
                      shape_format(&values[i]->shape, wanted), dtype_name(tensors[i].dtype),
                      shape_format(&tensors[i].shape, found));
             diagnostic_set_file(diagnostic, path);

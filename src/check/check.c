@@ -152,9 +152,9 @@ static enum snv2_status float_outputs_only(const struct graph *graph,
                                            struct snv2_diagnostic *diagnostic) {
     for (int i = 0; i < graph->output_count; i++)
         if (graph->outputs[i]->dtype != DTYPE_FLOAT32)
-            return diagnose(diagnostic, SNV2_UNSUPPORTED,
-                            "output '%s' is %s: only float32 can be checked",
-                            graph->outputs[i]->name, dtype_name(graph->outputs[i]->dtype));
+            return diagnose(
+                diagnostic, SNV2_UNSUPPORTED, "output '%s' is %s: only float32 can be checked",
+                shown(graph->outputs[i]->name).text, dtype_name(graph->outputs[i]->dtype));
     return SNV2_OK;
 }
 

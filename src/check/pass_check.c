@@ -118,7 +118,7 @@ enum snv2_status pass_check_graph(struct pass_check *check, const struct graph *
     return diagnose_node(diagnostic, SNV2_CHECK_FAILED, check->node->name,
                          op_infos[check->node->op].name,
                          "differs after pass %s: '%s' is off by %g, its limit is %g", pass,
-                         check->value->name, check->difference, check->limit);
+                         shown(check->value->name).text, check->difference, check->limit);
 }
 
 void pass_check_free(struct pass_check *check) {

@@ -33,7 +33,8 @@ static enum snv2_status check_operands(const struct node *node,
         const struct value *input = node->inputs[i];
         if (input && (input->shape.rank == SHAPE_UNKNOWN || input->dtype == DTYPE_NONE))
             return diagnose_node(diagnostic, SNV2_INTERNAL, node->name, info->name,
-                                 "the type of input '%s' is not inferred yet", input->name);
+                                 "the type of input '%s' is not inferred yet",
+                                 shown(input->name).text);
     }
     return SNV2_OK;
 }
@@ -72,7 +73,7 @@ static enum snv2_status set_type(const struct node *node, struct value *value,
         value->shape.rank == SHAPE_UNKNOWN || shape_equal(&value->shape, &type->shape);
     if (!same_dtype || !same_shape)
         return bad_model(node, diagnostic, "output '%s' is declared as %s%s but is %s%s",
-                         value->name, dtype_name(value->dtype),
+                         shown(value->name).text, dtype_name(value->dtype),
                          shape_format(&value->shape, declared), dtype_name(type->dtype),
                          shape_format(&type->shape, inferred));
     value->dtype = type->dtype;

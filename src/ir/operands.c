@@ -45,7 +45,7 @@ enum snv2_status known_integers(const struct node *node, struct snv2_diagnostic 
     if (!value_is_constant(value))
         return unsupported(node, diagnostic,
                            "%s ('%s') depends on the data; it must be known at conversion", what,
-                           value->name);
+                           shown(value->name).text);
     *integers = value_tensor(value);
     *count = shape_elements(&value->shape);
     return SNV2_OK;

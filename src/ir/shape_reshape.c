@@ -221,7 +221,7 @@ enum snv2_status shape_Range(struct node *node, struct tensor_type *outputs,
         if (!value_is_constant(bound))
             return unsupported(node, diagnostic,
                                "%s ('%s') depends on the data; it must be known at conversion",
-                               names[i], bound->name);
+                               names[i], shown(bound->name).text);
     }
     outputs[0].dtype = node->inputs[0]->dtype;
     outputs[0].shape.rank = 1;

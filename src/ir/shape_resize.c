@@ -47,7 +47,7 @@ static enum snv2_status known_reals(const struct node *node, const struct value 
     if (!value_is_constant(value))
         return unsupported(node, diagnostic,
                            "%s ('%s') depends on the data; it must be known at conversion", what,
-                           value->name);
+                           shown(value->name).text);
     *reals = value_tensor(value);
     return SNV2_OK;
 }

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-struct shown_name shown(const char *name) {
-    struct shown_name result;
-    sanitize_text(result.text, sizeof result.text, name);
-    return result;
-}
-
 const char *node_label(const Onnx__NodeProto *proto) {
     const char *label = proto_text(proto->name);
     for (size_t i = 0; !*label && i < proto->n_output; i++)

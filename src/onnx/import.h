@@ -40,12 +40,6 @@ static inline const char *proto_text(const char *text) {
     return text ? text : "";
 }
 
-/* A name of any length and content, fit for a message: `shown(name).text`. */
-struct shown_name {
-    char text[96];
-};
-struct shown_name shown(const char *name);
-
 /* What messages call a node: its name, or its first output's. */
 const char *node_label(const Onnx__NodeProto *proto);
 
