@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "write_file.XXXXXX";
@@ -151,6 +152,36 @@ START_TEST(test_failing_write) {
 }
 END_TEST
 
+/* write_file's fsync, at which the process is told to end where a test wants that. */
+static int signal_at_fsync;
+
+int fsync(int descriptor) {
+    (void)descriptor;
+    if (signal_at_fsync)
+        raise(signal_at_fsync);
+    return 0;
+}
+
+START_TEST(test_signals) {
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        create("out", "old");
+        pid_t child = fork();
+        if (child == 0) {
+            struct snv2_diagnostic diagnostic;
+            signal_at_fsync = signals[i];
+            write_file("out", NULL, "new", 3, &diagnostic);
+            _exit(0); /* not reached: the signal came through */
+        }
+        int ended;
+        ck_assert_int_eq(waitpid(child, &ended, 0), child);
+        ck_assert(WIFSIGNALED(ended) && WTERMSIG(ended) == signals[i]);
+        require_contents("out", "new");
+        ck_assert_int_eq(empty_folder(), 1);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("write_file");
     TCase *tests = tcase_create("write_file");
@@ -161,6 +192,7 @@ int main(void) {
     tcase_add_test(tests, test_no_place);
     tcase_add_test(tests, test_no_permission);
     tcase_add_test(tests, test_failing_write);
+    tcase_add_test(tests, test_signals);
     suite_add_tcase(suite, tests);
     return tap_run(suite);
 }

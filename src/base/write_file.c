@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +67,10 @@ static int create_beside(const char *path, char *temporary, size_t size) {
     return descriptor;
 }
 
-enum snv2_status write_file(const char *path, const char *must_differ, const void *bytes,
-                            size_t size, struct snv2_diagnostic *diagnostic) {
-    enum snv2_status status = check_target(path, must_differ, diagnostic);
-    if (status != SNV2_OK)
-        return status;
+/* Writes the temporary file and renames it, or removes it. */
+static enum snv2_status write_and_rename(const char *path, const void *bytes, size_t size,
+                                         struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = SNV2_OK;
     size_t room = strlen(path) + 48; /* for ".PID-ATTEMPT.tmp" */
     char *temporary = malloc(room);
     if (!temporary)
@@ -91,5 +91,22 @@ enum snv2_status write_file(const char *path, const char *must_differ, const voi
     if (status != SNV2_OK)
         unlink(temporary);
     free(temporary);
+    return status;
+}
+
+enum snv2_status write_file(const char *path, const char *must_differ, const void *bytes,
+                            size_t size, struct snv2_diagnostic *diagnostic) {
+    static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    enum snv2_status status = check_target(path, must_differ, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    /* What ends the process waits until no temporary file is left. */
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        sigaddset(&blocked, ending[i]);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    status = write_and_rename(path, bytes, size, diagnostic);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }
