@@ -170,6 +170,7 @@ START_TEST(test_signals) {
         if (child == 0) {
             struct snv2_diagnostic diagnostic;
             setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+            signal(signals[i], SIG_DFL); /* Check has handlers of its own */
             signal_at_fsync = signals[i];
             write_file("out", NULL, "new", 3, &diagnostic);
             _exit(0); /* not reached: the signal came through */
