@@ -54,7 +54,7 @@ static struct graph *read_graph(const char *text, struct arena *arena) {
 }
 
 START_TEST(test_find) {
-    ck_assert_int_eq(pass_find("fold_constants"), 0);
+    ck_assert_int_eq(pass_find("widen_half"), 0);
     ck_assert_int_eq(pass_find("fold-constants"), 0);
     ck_assert_int_eq(pass_find("fold-constant"), -1);
     ck_assert_int_eq(pass_find("fold-constants-"), -1);
@@ -210,7 +210,9 @@ START_TEST(test_folding_is_bounded) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct arena arena;
         struct graph *graph = read_graph(texts[i], &arena);
-        ck_assert_int_eq(passes_run(graph, pass_list, 1, NULL, NULL, NULL, NULL, NULL), SNV2_OK);
+        ck_assert_int_eq(passes_run(graph, &pass_list[pass_find("fold_constants")], 1, NULL, NULL,
+                                    NULL, NULL, NULL),
+                         SNV2_OK);
         ck_assert_int_eq(graph->node_count, 1);
         ck_assert_ptr_nonnull(graph->notes);
         ck_assert_uint_lt(arena.total, 64 << 20);
