@@ -60,10 +60,11 @@ void free_buffers(void) {
 
 /* A run of `count` channels in a map of its own, channels-last, the other lanes NaN. */
 static struct kernel_run random_run(struct size size, size_t channel, size_t count) {
-    size_t magnitude = pick(1, 3), first = pick(0, 5), pixels = size.height * size.width;
+    size_t magnitude = pick(0, 1) ? 1 : pick(2, 3), first = pick(0, 5),
+           pixels = size.height * size.width;
     size_t last = first + (count - 1) * magnitude;
     size_t stride = (last + 16) / 16 * 16 + 16 * pick(0, 1);
-    bool backwards = pick(0, 2) == 0;
+    bool backwards = pick(0, 3) == 0;
     float *map = new_buffer(size.images * pixels * stride);
     for (size_t i = 0; i < size.images * pixels * stride; i++)
         map[i] = NAN;
@@ -193,9 +194,9 @@ void check_output(const struct output *output, struct kernel_bounds bounds,
 static struct kernel_window random_window(struct size input) {
     struct kernel_window window = {.height = input.height, .width = input.width};
     for (int axis = 0; axis < 2; axis++) {
-        window.kernel[axis] = pick(1, 3);
+        window.kernel[axis] = pick(0, 3) == 0 ? 5 : pick(1, 3);
         window.stride[axis] = pick(1, 2);
-        window.dilation[axis] = pick(1, 2);
+        window.dilation[axis] = pick(0, 3) == 0 ? 2 : 1;
         window.pad[axis] = pick(0, 2);
         window.pad[axis + 2] = pick(0, 2);
     }
@@ -210,7 +211,7 @@ static size_t window_steps(const struct kernel_window *window, int axis, size_t 
 
 struct kernel_window fitting_window(struct size *input, struct size *output) {
     for (;;) {
-        *input = (struct size){pick(1, 2), pick(1, 9), pick(1, 9)};
+        *input = (struct size){pick(1, 2), pick(1, 7), pick(1, pick(0, 2) == 0 ? 30 : 9)};
         struct kernel_window window = random_window(*input);
         *output = (struct size){input->images, window_steps(&window, 0, input->height),
                                 window_steps(&window, 1, input->width)};

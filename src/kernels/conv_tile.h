@@ -62,7 +62,7 @@ INLINE void shared_add(struct shared_sums *shared, size_t parts, size_t pixels, 
 }
 
 INLINE void shared_store(const struct shared_sums *shared, size_t parts, size_t p, float *out,
-                         size_t lanes, struct kernel_bounds bounds) {
+                         size_t lanes, struct vector_bounds bounds) {
     vector_store_part(out, vector_bounded(shared->sums[p / parts], bounds), p % parts, parts,
                       lanes);
 }
@@ -79,11 +79,12 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
     for (size_t p = 0; p < pixels; p++)
         UNROLL
     for (size_t v = 0; v < whole; v++)
-        sums[p][v] = vector_load(tile->bias + v * VECTOR_LANES);
+        sums[p][v] = vector_load(&tile->bias[v * VECTOR_LANES]);
 #ifdef VECTOR_SHARES
     struct shared_sums half, quarter;
     const size_t has_half = tail & 8, has_quarter = tail & 4;
-    const size_t half_at = whole * VECTOR_LANES, quarter_at = half_at + has_half;
+    const size_t half_at = whole * VECTOR_LANES;
+    const size_t quarter_at = half_at + has_half;
     if (has_half)
         shared_start(&half, 2, pixels, tile->bias + half_at);
     if (has_quarter)
@@ -91,15 +92,16 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
 #endif
     for (size_t ky = tile->taps[0][0]; ky < tile->taps[0][1]; ky++)
         for (size_t kx = tile->taps[1][0]; kx < tile->taps[1][1]; kx++) {
-            size_t pixel = tile->pixel + ky * tile->tap_pixels[0] + kx * tile->tap_pixels[1];
-            const float *w = tile->weights + at_row(ky, tile->kernel_width, kx) * tile->tap_weights;
+            size_t pixel =
+                at_row(ky, tile->tap_pixels[0], at_row(kx, tile->tap_pixels[1], tile->pixel));
+            const float *w = &tile->weights[at_row(ky, tile->kernel_width, kx) * tile->tap_weights];
             for (const struct kernel_run *run = tile->runs; run < tile->runs_end; run++) {
                 const size_t next =
-                    tile->next * run->pixel_stride + tile->next_image * run->image_stride;
+                    at_row(tile->next, run->pixel_stride, tile->next_image * run->image_stride);
                 const ptrdiff_t step = run->step;
                 /* Three pixels an address register: with 0, 1 and 2 times an index. */
-                const float *x0 = run_at(run, tile->image, pixel), *x3 = x0 + 3 * next;
-                const float *x6 = x3 + 3 * next, *x9 = x6 + 3 * next, *x12 = x9 + 3 * next;
+                const float *x0 = run_at(run, tile->image, pixel), *x3 = &x0[3 * next];
+                const float *x6 = &x3[3 * next], *x9 = &x6[3 * next], *x12 = &x9[3 * next];
                 for (size_t count = run->count; count > 0; count--) {
                     UNROLL
                     for (size_t v = 0; v < whole; v++)
@@ -134,22 +136,25 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
                 }
             }
         }
+    const struct vector_bounds bounds = broadcast_bounds(tile->bounds);
+    const size_t out_next = tile->out_next, lanes = tile->lanes;
+    float *out = tile->out;
     UNROLL
-    for (size_t p = 0; p < pixels; p++) {
-        float *out = tile->out + p * tile->out_next;
+    for (size_t p = 0; p < pixels; p++, out += out_next) {
         UNROLL
         for (size_t v = 0; v < whole; v++) {
-            vector y = vector_bounded(sums[p][v], tile->bounds);
-            if (v + 1 < whole || tail)
-                vector_store(out + v * VECTOR_LANES, y);
-            else
-                vector_store_first(out + v * VECTOR_LANES, y, tile->lanes);
+            vector y = vector_bounded(sums[p][v], bounds);
+            if (v + 1 < whole || tail) {
+                vector_store(&out[v * VECTOR_LANES], y);
+            } else {
+                vector_store_first(&out[v * VECTOR_LANES], y, lanes);
+            }
         }
 #ifdef VECTOR_SHARES
         if (has_half)
-            shared_store(&half, 2, p, out + half_at, has_quarter ? 8 : tile->lanes, tile->bounds);
+            shared_store(&half, 2, p, out + half_at, has_quarter ? 8 : lanes, bounds);
         if (has_quarter)
-            shared_store(&quarter, 4, p, out + quarter_at, tile->lanes, tile->bounds);
+            shared_store(&quarter, 4, p, out + quarter_at, lanes, bounds);
 #endif
     }
 }

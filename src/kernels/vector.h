@@ -40,9 +40,18 @@
 #include "kernels/vector_avx2.h"
 #endif
 
-INLINE vector vector_bounded(vector x, struct kernel_bounds bounds) {
-    x = vector_larger(vector_broadcast(bounds.low), x);
-    return vector_smaller(vector_broadcast(bounds.high), x);
+/* Bounds in all lanes; taken before the loop that stores, which the compiler must take for one that
+ * may change them. */
+struct vector_bounds {
+    vector low, high;
+};
+
+INLINE struct vector_bounds broadcast_bounds(struct kernel_bounds bounds) {
+    return (struct vector_bounds){vector_broadcast(bounds.low), vector_broadcast(bounds.high)};
+}
+
+INLINE vector vector_bounded(vector x, struct vector_bounds bounds) {
+    return vector_smaller(bounds.high, vector_larger(bounds.low, x));
 }
 
 #endif

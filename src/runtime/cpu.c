@@ -18,10 +18,23 @@ static bool has_fma(void) {
 }
 #endif
 
+#ifdef HAVE_KERNELS_AVX512
+static bool has_avx512(void) {
+    return has_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 static const struct {
     const struct kernel_table *table;
     bool (*is_usable)(void);
 } ladder[] = {
+#ifdef HAVE_KERNELS_AVX512
+    {&kernels_avx512, has_avx512},
+#endif
+#ifdef HAVE_KERNELS_AVX2
+    {&kernels_avx2, has_fma},
+#endif
 #ifdef HAVE_KERNELS_REF_FMA
     {&kernels_ref_fma, has_fma},
 #endif
