@@ -8,10 +8,11 @@
 #include <stdlib.h>
 
 enum spelling {
-    SPELLING_TORCHVISION, /* units end in a shuffle of 5 dimensions, halves by Split */
-    SPELLING_SLICES,      /* the same with halves by Slice */
-    SPELLING_GATHERS,     /* the same with halves by Gather, with negative indices */
-    SPELLING_AUTHORS,     /* units begin with Reshape, Transpose, Reshape and two scalar Gathers */
+    SPELLING_TORCHVISION,  /* units end in a shuffle of 5 dimensions, halves by Split */
+    SPELLING_SLICES,       /* the same with halves by Slice */
+    SPELLING_GATHERS,      /* the same with halves by Gather, with negative indices */
+    SPELLING_CONVOLUTIONS, /* the same with shuffles by convolution with a permutation matrix */
+    SPELLING_AUTHORS,      /* units begin with Reshape, Transpose, Reshape and two scalar Gathers */
     SPELLINGS,
 };
 
@@ -59,7 +60,20 @@ static inline int shufflenet_concat(struct shufflenet_writer *writer, int a, int
     return writer->count;
 }
 
+static inline int shufflenet_permute(struct shufflenet_writer *writer, int x, int channels) {
+    int n = ++writer->count;
+    fprintf(writer->out, "const w%d: float32[%d,%d,1,1] = {", n, channels, channels);
+    for (int m = 0; m < channels; m++)
+        for (int k = 0; k < channels; k++)
+            fprintf(writer->out, "%s%d", m + k > 0 ? ", " : "",
+                    k == m % 2 * (channels / 2) + m / 2);
+    fprintf(writer->out, "}\nv%d = Conv(v%d, w%d)\n", n, x, n);
+    return n;
+}
+
 static inline int shufflenet_shuffle(struct shufflenet_writer *writer, int x, int channels) {
+    if (writer->spelling == SPELLING_CONVOLUTIONS)
+        return shufflenet_permute(writer, x, channels);
     int n = ++writer->count, size = writer->size;
     fprintf(writer->out, "const f%d: int64[5] = {1, 2, %d, %d, %d}\n", n, channels / 2, size, size);
     fprintf(writer->out, "const g%d: int64[4] = {1, %d, %d, %d}\n", n, channels, size, size);
@@ -84,6 +98,7 @@ static inline void shufflenet_halves(struct shufflenet_writer *writer, int x, in
     int half = channels / 2, pixels = writer->size * writer->size;
     switch (writer->spelling) {
     case SPELLING_TORCHVISION:
+    case SPELLING_CONVOLUTIONS:
         fprintf(out, "v%d, v%d = Split(v%d) {axis=1}\n", l, r, x);
         break;
     case SPELLING_SLICES:

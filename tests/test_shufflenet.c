@@ -4,6 +4,7 @@
 
 #include "ir/order.h"
 #include "tests/pass_case.h"
+#include "tests/same_graph.h"
 #include "tests/shufflenet_text.h"
 
 /* The runs of a node's data: 1 where it reads a value itself. All must ascend by 1, and operands
@@ -91,41 +92,6 @@ START_TEST(test_width) {
 }
 END_TEST
 
-/* Two graphs say the same node by node in canonical order, whatever their values are called. */
-static void check_same_nodes(const struct graph *a, const struct graph *b) {
-    struct arena arena;
-    arena_init(&arena, UINT64_MAX);
-    int32_t count = 0, other_count = 0;
-    struct node **nodes = graph_canonical_order(a, &arena, &count);
-    struct node **others = graph_canonical_order(b, &arena, &other_count);
-    const struct value **partner =
-        arena_alloc(&arena, (size_t)a->value_count, sizeof *partner); /* in b, by id in a */
-    ck_assert(nodes && others && partner);
-    ck_assert_int_eq(count, other_count);
-    for (int i = 0; i < a->input_count; i++)
-        partner[a->inputs[i]->id] = b->inputs[i];
-    for (int32_t n = 0; n < count; n++) {
-        ck_assert_int_eq(nodes[n]->op, others[n]->op);
-        ck_assert_int_eq(nodes[n]->unit, others[n]->unit);
-        ck_assert_int_eq(nodes[n]->input_count, others[n]->input_count);
-        ck_assert(
-            attributes_equal((int)nodes[n]->op, &nodes[n]->attributes, &others[n]->attributes));
-        for (int32_t i = 0; i < nodes[n]->input_count; i++) {
-            const struct value *x = nodes[n]->inputs[i], *y = others[n]->inputs[i];
-            if (!value_is_constant(x)) {
-                ck_assert_ptr_eq(partner[x->id], y);
-                continue;
-            }
-            ck_assert(shape_equal(&x->shape, &y->shape));
-            ck_assert_mem_eq(x->data, y->data,
-                             (size_t)shape_elements(&x->shape) * dtype_bytes(x->dtype));
-        }
-        for (int32_t i = 0; i < nodes[n]->output_count; i++)
-            partner[nodes[n]->outputs[i]->id] = others[n]->outputs[i];
-    }
-    arena_free(&arena);
-}
-
 static struct graph *convert(enum spelling spelling, struct arena *arena) {
     struct snv2_diagnostic diagnostic = {.message = ""};
     char *text = shufflenet_text(spelling, widths[0]);
@@ -137,7 +103,8 @@ static struct graph *convert(enum spelling spelling, struct arena *arena) {
 }
 
 START_TEST(test_spellings_give_one_graph) {
-    static const enum spelling spellings[] = {SPELLING_SLICES, SPELLING_GATHERS};
+    static const enum spelling spellings[] = {SPELLING_SLICES, SPELLING_GATHERS,
+                                              SPELLING_CONVOLUTIONS};
     struct arena arena, other;
     struct graph *graph = convert(SPELLING_TORCHVISION, &arena);
     check_same_nodes(graph, convert(spellings[_i], &other));
@@ -172,7 +139,7 @@ int main(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_spelling, 0, SPELLINGS);
     tcase_add_loop_test(tests, test_width, 0, (int)(sizeof widths / sizeof *widths));
-    tcase_add_loop_test(tests, test_spellings_give_one_graph, 0, 2);
+    tcase_add_loop_test(tests, test_spellings_give_one_graph, 0, 3);
     tcase_add_loop_test(tests, test_canonical_order, 0, 2);
     suite_add_tcase(suite, tests);
     return tap_run(suite);
