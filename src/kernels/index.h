@@ -48,6 +48,16 @@ static inline bool tap_at(const struct kernel_window *window, int axis, size_t a
     return padded >= window->pad[axis] && *in < size;
 }
 
+/* The same for the transpose of the window's convolution, whose input is what that one writes: the
+ * position that puts its tap on output position `at`. */
+static inline bool transposed_tap_at(const struct kernel_window *window, int axis, size_t at,
+                                     size_t tap, size_t *in) {
+    size_t reached = at + window->pad[axis], offset = tap * window->dilation[axis];
+    size_t size = axis == 0 ? window->height : window->width;
+    *in = (reached - offset) / window->stride[axis];
+    return reached >= offset && (reached - offset) % window->stride[axis] == 0 && *in < size;
+}
+
 /* The position in the input of tap 0 at output position `at`; wraps around where that is in the
  * padding. */
 static inline size_t tap_origin(const struct kernel_window *window, int axis, size_t at) {

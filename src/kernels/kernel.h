@@ -59,6 +59,10 @@ struct fully_connected_args;
 struct add_args;
 struct copy_args;
 struct strided_args;
+struct softmax_args;
+struct matmul_args;
+struct reduce_args;
+struct resize_args;
 
 /* One function a family for one instruction set. */
 struct kernel_table {
