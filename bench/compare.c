@@ -116,6 +116,8 @@ static void describe_machine(struct results *results) {
     struct tm utc;
     strftime(results->date, sizeof results->date, "%Y-%m-%d", gmtime_r(&now, &utc));
     results->processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (getloadavg(&results->load_average, 1) != 1)
+        results->load_average = NAN;
     strcpy(results->processor, "unknown processor");
     FILE *file = fopen("/proc/cpuinfo", "r");
     char line[256];

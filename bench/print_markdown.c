@@ -6,8 +6,10 @@
 static void print_heading(const struct results *results, FILE *stream) {
     const struct rivals *rivals = results->rivals;
     const struct engine *ours = rivals->engines[SNV2], *ort = rivals->engines[ONNXRUNTIME];
-    fprintf(stream, "%s, %ld processors, %s, %d rounds.\n", results->processor, results->processors,
-            results->date, results->round_count);
+    fputs("# Benchmark results\n\n", stream);
+    fprintf(stream, "%s, %ld processors, load average %.1f before; %s, %d rounds.\n",
+            results->processor, results->processors, results->load_average, results->date,
+            results->round_count);
     fprintf(stream, "%s %s: %s, %s.\n", ours->name, ours->version,
             results->comparisons[0].subject.kernels, ours->settings);
     if (ort)

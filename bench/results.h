@@ -24,6 +24,7 @@ struct results {
     char date[16];     /* 2026-01-31, UTC */
     char processor[128];
     long processors;
+    double load_average; /* of the last minute, when the measurements began; NaN: unknown */
 };
 
 const char *contender_name(const struct rivals *rivals, enum contender contender);

@@ -81,6 +81,7 @@ char *results_json(const struct results *results) {
     json_add_text(&writer, root, "date", results->date);
     json_add_text(&writer, root, "processor", results->processor);
     json_add_integer(&writer, root, "processors", results->processors);
+    json_add_real(&writer, root, "load_average", results->load_average);
     json_add_text(&writer, root, "peak_isa", peak_isa());
     json_add_integer(&writer, root, "rounds", results->round_count);
     json_add_integer(&writer, root, "loads", results->load_count);
