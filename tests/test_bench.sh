@@ -4,6 +4,7 @@
 source=$(cd "${SNV2_SRCDIR:-.}" && pwd) || exit 1
 build=$(cd "${SNV2_BUILDDIR:-.}" && pwd) || exit 1
 model=$source/models/digits.onnx
+[ -x "$build/bench/compare" ] || { echo "Bail out! bench/compare is not built: make bench"; exit 1; }
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" && mkdir tmp || exit 1
@@ -71,7 +72,7 @@ expect "percent of the peak" \
 expect "memory to the first result" holds 'peak_bytes > 1e6 && peak_bytes < 1e9'
 expect "bytes of the library" holds 'library > 1e4 && library < 1e8'
 "$build/snv2-convert" --quiet "$model" -o digits.snv2 >stdout 2>stderr
-expect "bytes of the blob" holds "blob == $(($(wc -c <digits.snv2)))"
+expect "bytes of the blob" holds "blob == $(wc -c <digits.snv2)"
 expect "no file is left behind" [ -z "$(ls tmp)" ]
 
 run "$model:digits.snv2" --rounds 2 --loads 0
