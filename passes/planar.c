@@ -151,31 +151,29 @@ static struct node *insert_elementwise(struct graph *graph, struct node *node,
     return copy;
 }
 
+/* With the attribute `axis` for the planar form. */
+static struct node *insert_on_axis(struct graph *graph, struct node *node,
+                                   struct value *const *operands) {
+    struct node *copy = insert_copy(graph, node, operands);
+    int count;
+    const struct attribute_field *fields = attribute_fields((int)node->op, &count);
+    for (int i = 0; copy && i < count; i++)
+        if (strcmp(fields[i].name, "axis") == 0)
+            attribute_set_int(&copy->attributes, &fields[i],
+                              planar_axis(attribute_int(&node->attributes, &fields[i])));
+    return copy;
+}
+
 static struct node *insert_concat(struct graph *graph, struct node *node,
                                   struct value *const *operands) {
-    struct node *copy = insert_copy(graph, node, operands);
-    for (int32_t i = 0; copy && i < node->input_count; i++)
-        if (value_is_constant(node->inputs[i]) &&
-            !(copy->inputs[i] = planar_constant(graph, node->inputs[i])))
+    struct node *copy = insert_on_axis(graph, node, operands);
+    for (int32_t i = 0; copy && i < node->input_count; i++) {
+        if (!value_is_constant(node->inputs[i]))
+            continue;
+        copy->inputs[i] = planar_constant(graph, node->inputs[i]);
+        if (!copy->inputs[i])
             return NULL;
-    if (copy)
-        copy->attributes.Concat.axis = planar_axis(node->attributes.Concat.axis);
-    return copy;
-}
-
-static struct node *insert_split(struct graph *graph, struct node *node,
-                                 struct value *const *operands) {
-    struct node *copy = insert_copy(graph, node, operands);
-    if (copy)
-        copy->attributes.Split.axis = planar_axis(node->attributes.Split.axis);
-    return copy;
-}
-
-static struct node *insert_gather(struct graph *graph, struct node *node,
-                                  struct value *const *operands) {
-    struct node *copy = insert_copy(graph, node, operands);
-    if (copy)
-        copy->attributes.Gather.axis = planar_axis(node->attributes.Gather.axis);
+    }
     return copy;
 }
 
@@ -272,13 +270,18 @@ struct planar_rule {
 static const struct planar_rule by_operator[OP_COUNT] = {
     [OP_Concat] = {joins_maps, insert_concat},
     [OP_Flatten] = {reshapes_rows, insert_reshape},
-    [OP_Gather] = {gathers_list, insert_gather},
+    [OP_Gather] = {gathers_list, insert_on_axis},
+    [OP_LogSoftmax] = {data_is_map, insert_on_axis},
     [OP_MatMul] = {multiplies_pixels, insert_convolution},
     [OP_Pad] = {pads_map, insert_pad},
+    [OP_ReduceMax] = {reduces_map, insert_reduction},
     [OP_ReduceMean] = {reduces_map, insert_reduction},
+    [OP_ReduceMin] = {reduces_map, insert_reduction},
+    [OP_ReduceSum] = {reduces_map, insert_reduction},
     [OP_Reshape] = {reshapes_rows, insert_reshape},
     [OP_Slice] = {data_is_map, insert_slice},
-    [OP_Split] = {data_is_map, insert_split},
+    [OP_Softmax] = {data_is_map, insert_on_axis},
+    [OP_Split] = {data_is_map, insert_on_axis},
     [OP_Squeeze] = {reshapes_rows, insert_reshape},
     [OP_Unsqueeze] = {reshapes_rows, insert_reshape},
 };
