@@ -265,6 +265,11 @@ static const struct interp_case gemm_cases[] = {
      "y = Gemm(a, b, c) {activation=clip, activation_alpha=12, activation_beta=23}\noutput y",
      {1, 2},
      {12, 12, 22, 23}},
+    /* The sum starts at the bias: in float32 the other order loses the 1. */
+    {"input a: float32[1,2]\nconst b: float32[2,1] = {16777216, 1}\n"
+     "const c: float32[1] = {-16777216}\ny = Gemm(a, b, c)\noutput y",
+     {1, 1},
+     {1}},
     {"input a: float32[2,2]\ninput b: float32[2,2]\n"
      "y = MatMul(a, b)\noutput y",
      {1, 2, 3, 4, 5, 6, 7, 8},

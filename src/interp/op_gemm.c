@@ -8,12 +8,12 @@ struct matrix {
     int64_t row_stride, column_stride;
 };
 
-static REAL dot(const struct matrix *a, int64_t row, const struct matrix *b, int64_t column,
-                int64_t depth) {
+/* sum + scale * (row of a) * (column of b). */
+static REAL dot(REAL sum, REAL scale, const struct matrix *a, int64_t row, const struct matrix *b,
+                int64_t column, int64_t depth) {
     const REAL *as = a->data + row * a->row_stride, *bs = b->data + column * b->column_stride;
-    REAL sum = 0;
     for (int64_t k = 0; k < depth; k++)
-        sum += as[k * a->column_stride] * bs[k * b->row_stride];
+        sum += scale * as[k * a->column_stride] * bs[k * b->row_stride];
     return sum;
 }
 
@@ -23,7 +23,8 @@ static struct matrix gemm_operand(const struct interp_tensor *tensor, bool trans
                       : (struct matrix){tensor->data, columns, 1};
 }
 
-/* alpha * A * B + beta * C, C broadcast, then the activation. */
+/* beta * C, C broadcast, plus alpha * A * B, then the activation. As in Conv the sum starts at the
+ * bias: a bias far larger than the products costs every float32 evaluation the same digits. */
 INTERP_KERNEL(Gemm) {
     const struct Gemm_attributes *attributes = &call->node->attributes.Gemm;
     const struct interp_tensor *a = operand(call, 0), *b = operand(call, 1), *c = operand(call, 2);
@@ -37,9 +38,8 @@ INTERP_KERNEL(Gemm) {
     if (c)
         walk_broadcast(&walk, 0, &c->shape);
     for (int64_t i = 0; i < count; i++, walk_next(&walk)) {
-        ys[i] = attributes->alpha * dot(&left, walk.index[0], &right, walk.index[1], depth);
-        if (c)
-            ys[i] += attributes->beta * ((const REAL *)c->data)[walk.offset[0]];
+        REAL bias = c ? attributes->beta * ((const REAL *)c->data)[walk.offset[0]] : 0;
+        ys[i] = dot(bias, attributes->alpha, &left, walk.index[0], &right, walk.index[1], depth);
     }
     activate(ys, count, attributes->activation, attributes->activation_alpha,
              attributes->activation_beta);
@@ -76,7 +76,7 @@ INTERP_KERNEL(MatMul) {
                                1};
         for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < columns; j++)
-                *y++ = dot(&left, i, &right, j, depth);
+                *y++ = dot(0, 1, &left, i, &right, j, depth);
     }
     return SNV2_OK;
 }
