@@ -88,6 +88,20 @@ static inline void inner_outputs(const struct kernel_window *window, int axis, s
     inner[1] = past < inner[0] ? inner[0] : smaller(past, end);
 }
 
+/* How many taps of the window at output position `at` count for a mean: those in the input, and
+ * with `count_padding` those in the pads. */
+static inline size_t counted_taps(const struct kernel_window *window, int axis, size_t at,
+                                  bool count_padding) {
+    size_t size = axis == 0 ? window->height : window->width, count = 0, in;
+    size_t padded_size = window->pad[axis] + size + window->pad[axis + 2];
+    for (size_t tap = 0; tap < window->kernel[axis]; tap++) {
+        bool inside = tap_at(window, axis, at, tap, &in);
+        size_t padded = in + window->pad[axis];
+        count += count_padding ? padded < padded_size : inside;
+    }
+    return count;
+}
+
 static inline size_t blocks_of(size_t outputs) {
     return (outputs + KERNEL_LANES - 1) / KERNEL_LANES;
 }

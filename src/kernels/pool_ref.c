@@ -28,19 +28,6 @@ static inline void take_window(const struct pool_args *args, const struct kernel
         }
 }
 
-/* How many taps of the window at `at` along an axis count for a mean. */
-static size_t taps_counted(const struct pool_args *args, int axis, size_t at) {
-    const struct kernel_window *window = &args->window;
-    size_t size = axis == 0 ? window->height : window->width, count = 0, in;
-    size_t padded_size = window->pad[axis] + size + window->pad[axis + 2];
-    for (size_t tap = 0; tap < window->kernel[axis]; tap++) {
-        bool inside = tap_at(window, axis, at, tap, &in);
-        size_t padded = in + window->pad[axis];
-        count += args->count_padding ? padded < padded_size : inside;
-    }
-    return count;
-}
-
 void KERNEL_NAME(max_pool)(const struct pool_args *args, size_t begin, size_t end) {
     for (size_t row = begin; row < end; row++)
         for (size_t x = 0; x < args->output.width; x++)
@@ -61,7 +48,9 @@ void KERNEL_NAME(average_pool)(const struct pool_args *args, size_t begin, size_
     for (size_t row = begin; row < end; row++)
         for (size_t x = 0; x < args->output.width; x++) {
             size_t image = row / args->output.height, y = row % args->output.height;
-            float count = (float)(taps_counted(args, 0, y) * taps_counted(args, 1, x));
+            size_t down = counted_taps(&args->window, 0, y, args->count_padding);
+            size_t across = counted_taps(&args->window, 1, x, args->count_padding);
+            float count = (float)(down * across);
             for (size_t r = 0; r < args->run_count; r++) {
                 const struct kernel_run *run = &args->runs[r];
                 float sums[KERNEL_LANES] = {0};

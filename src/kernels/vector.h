@@ -10,9 +10,9 @@
  *   vector_broadcast(x)  vector_fma(a, b, c)  vector_add(a, b)  vector_divide(a, b)
  *   vector_larger(a, b)  vector_smaller(a, b)    a > b ? a : b and a < b ? a : b, so b where one is
  *                                                NaN and of equals
- *   vector_nans: lanes in which a NaN was seen
- *   vector_see(nans, a, b)                       the lanes of `nans`, and those where a or b is NaN
- *   vector_where_nan(nans, v)                    v, and NaN in those lanes
+ *   vector_larger_or_nan(a, b)                   a < b or b is NaN ? b : a
+ *   vector_nans: lanes in which a NaN was seen: vector_no_nans(), vector_see(nans, v) adds those of
+ *                v, vector_has_nans(nans)
  *
  * Where VECTOR_SHARES is defined, outputs that do not fill a vector share it with other pixels: it
  * has `parts` parts (2 or 4), one a pixel.

@@ -71,12 +71,21 @@ INLINE vector vector_smaller(vector a, vector b) {
     return _mm256_min_ps(a, b);
 }
 
-INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
-    return _mm256_or_ps(nans, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
+INLINE vector vector_larger_or_nan(vector a, vector b) {
+    __m256 less = _mm256_cmp_ps(a, b, _CMP_LT_OQ);
+    return _mm256_blendv_ps(a, b, _mm256_or_ps(less, _mm256_cmp_ps(b, b, _CMP_UNORD_Q)));
 }
 
-INLINE vector vector_where_nan(vector_nans nans, vector v) {
-    return _mm256_blendv_ps(v, _mm256_set1_ps(NAN), nans);
+INLINE vector_nans vector_no_nans(void) {
+    return _mm256_setzero_ps();
+}
+
+INLINE vector_nans vector_see(vector_nans nans, vector v) {
+    return _mm256_or_ps(nans, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+}
+
+INLINE bool vector_has_nans(vector_nans nans) {
+    return _mm256_movemask_ps(nans) != 0;
 }
 
 #endif

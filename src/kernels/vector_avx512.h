@@ -8,7 +8,7 @@ enum { VECTOR_LANES = 16 };
 #define VECTOR_SHARES
 
 typedef __m512 vector;
-typedef __mmask16 vector_nans;
+typedef unsigned vector_nans;
 
 INLINE __mmask16 first_lanes(size_t n) {
     return (__mmask16)((1u << n) - 1);
@@ -54,12 +54,21 @@ INLINE vector vector_smaller(vector a, vector b) {
     return _mm512_min_ps(a, b);
 }
 
-INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
-    return (vector_nans)(nans | _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q));
+INLINE vector vector_larger_or_nan(vector a, vector b) {
+    __mmask16 less = _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+    return _mm512_mask_mov_ps(a, less | _mm512_cmp_ps_mask(b, b, _CMP_UNORD_Q), b);
 }
 
-INLINE vector vector_where_nan(vector_nans nans, vector v) {
-    return _mm512_mask_mov_ps(v, nans, _mm512_set1_ps(NAN));
+INLINE vector_nans vector_no_nans(void) {
+    return 0;
+}
+
+INLINE vector_nans vector_see(vector_nans nans, vector v) {
+    return nans | _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+}
+
+INLINE bool vector_has_nans(vector_nans nans) {
+    return nans != 0;
 }
 
 INLINE vector vector_load_parts(const float *p, size_t parts) {
