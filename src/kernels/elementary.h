@@ -59,14 +59,17 @@ static inline float kernel_exp(float x) {
     x = bounded(x, (struct kernel_bounds){-104, 89});
     struct exp_parts parts = exp_parts(x);
     uint32_t n = parts.n_bits - BIAS_OF_N_BITS + 256, half = n / 2;
-    float scaled = (1 + parts.rest) * float_of_bits((half - 128 + 127) << 23);
-    return scaled * float_of_bits((n - half - 128 + 127) << 23);
+    float fraction = 1 + parts.rest;
+    float power = float_of_bits((half - 128 + 127) << 23);
+    float other = float_of_bits((n - half - 128 + 127) << 23);
+    return fraction * power * other;
 }
 
 /* log((1 + f) 2^k) for sqrt(1/2) <= 1 + f <= sqrt(2): with s = f / (2 + f), log(1 + f) is
  * 2 artanh(s) = f - s (f - 2 s^2 / 3 - 2 s^4 / 5 - ...). */
 static inline float log_of_parts(float f, float k) {
-    float s = f / (2 + f), square = s * s;
+    float s = f / (2 + f);
+    float square = s * s;
     float series = FMA(0x1.31e0e2p-2f, square, 0x1.995ed4p-2f);
     series = FMA(series, square, 0x1.55557ap-1f);
     float correction = FMA(-series, square, f);
@@ -139,7 +142,8 @@ static inline float kernel_mish(float x) {
     float e = kernel_exp(x > 20 ? 20 : x);
     float above = e + 2;
     float t = e * above;
-    return x * (t / (t + 2));
+    float ratio = t / (t + 2);
+    return x * ratio;
 }
 
 /* x / 2 (1 + erf(x / sqrt(2))). */
