@@ -114,6 +114,7 @@ unsigned char *builder_finish(const struct blob_builder *builder, size_t *size) 
         {SNV2_SECTION_WEIGHTS, 1, builder->weights_count * sizeof(float), builder->weights},
         {SNV2_SECTION_STRINGS, 1, builder->strings_bytes, builder->strings},
         RECORDS(METADATA, metadata, metadata_count),
+        RECORDS(INDICES, indices, index_count),
 #undef RECORDS
     };
     struct snv2_blob_header header = {

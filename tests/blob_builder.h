@@ -14,7 +14,8 @@ enum {
     BUILDER_MARKS = 8,
     BUILDER_STRINGS = 1024,
     BUILDER_FLOATS = 16384,
-    BUILDER_SECTIONS = SNV2_SECTION_METADATA,
+    BUILDER_SECTIONS = SNV2_SECTION_INDICES,
+    BUILDER_INDICES = 64,
 };
 
 struct blob_builder {
@@ -25,8 +26,9 @@ struct blob_builder {
     struct snv2_blob_metadata metadata[1];
     char strings[BUILDER_STRINGS];
     float weights[BUILDER_FLOATS];
+    uint32_t indices[BUILDER_INDICES];
     uint32_t tensor_count, run_count, command_count, mark_count, metadata_count;
-    uint32_t strings_bytes, weights_count;
+    uint32_t strings_bytes, weights_count, index_count;
     uint64_t arena_bytes;
 };
 

@@ -64,6 +64,9 @@ void sample_build(struct blob_builder *builder) {
     builder_graph_tensor(builder, SNV2_PLACE_OUTPUT, 1, "map", 4, map);
     builder_graph_tensor(builder, SNV2_PLACE_OUTPUT, 0, "scores", 2, scores);
     builder_map(builder, N, 3, SAMPLE_SIZE, SAMPLE_SIZE);
+    builder_map(builder, N, 20, 8, 8);
+    builder_map(builder, N, 20, 4, 3);
+    builder_map(builder, N, 20, 4, 3);
 
     command = builder_command(builder, SNV2_OPCODE_CONV, builder_whole(builder, TENSOR_INPUT),
                               TENSOR_STEM);
@@ -123,6 +126,26 @@ void sample_build(struct blob_builder *builder) {
                               builder_whole(builder, TENSOR_GLOBAL), TENSOR_SCORES);
     fill_blocks(builder, command, COMMAND_SCORES, 1, CLASSES, 1, 24);
     builder_command(builder, SNV2_OPCODE_COPY, builder_whole(builder, TENSOR_INPUT), TENSOR_PLAIN);
+
+    command = builder_command(builder, SNV2_OPCODE_CONV_TRANSPOSE,
+                              builder_whole(builder, TENSOR_MEAN), TENSOR_TALL);
+    command->group = 2;
+    command->window = (struct snv2_blob_window){
+        .kernel = {3, 2}, .stride = {2, 2}, .dilation = {1, 1}, .pad = {1, 0, 0, 0}};
+    fill_blocks(builder, command, COMMAND_TALL, 2, 10, 6, 12);
+
+    command = builder_command(builder, SNV2_OPCODE_RESIZE, builder_whole(builder, TENSOR_TALL),
+                              TENSOR_HALF);
+    command->mode = 2;
+    command->first_index = 3;
+    builder->index_count = 3 + 2 * (4 + 3);
+    for (uint32_t i = 0; i < builder->index_count; i++)
+        builder->indices[i] = i % 8;
+    command->weights = builder_weights(builder, 2 * (4 + 3));
+
+    command = builder_command(builder, SNV2_OPCODE_SOFTMAX, builder_whole(builder, TENSOR_HALF),
+                              TENSOR_SHARE);
+    command->axis = 1;
 
     builder->marks[builder->mark_count++] =
         (struct snv2_blob_mark){SNV2_MARK_UNIT, COMMAND_POINT, 3, 0};

@@ -28,6 +28,9 @@ enum {
     TENSOR_MAP,    /* graph output 1: [2, 24, 4, 4] */
     TENSOR_SCORES, /* graph output 0: [2, 5] */
     TENSOR_PLAIN,  /* the input as a feature map */
+    TENSOR_TALL,   /* 20 channels, 8 x 8: what follows is read by no graph output */
+    TENSOR_HALF,   /* 20, 4 x 3 */
+    TENSOR_SHARE,  /* 20, 4 x 3 */
     TENSOR_COUNT,
 };
 enum {
@@ -44,6 +47,9 @@ enum {
     COMMAND_MAP,
     COMMAND_SCORES,
     COMMAND_PLAIN,
+    COMMAND_TALL,  /* transposed convolution */
+    COMMAND_HALF,  /* resize */
+    COMMAND_SHARE, /* softmax */
     COMMAND_COUNT,
 };
 

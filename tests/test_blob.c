@@ -124,7 +124,7 @@ START_TEST(test_wrong_checksums) {
     header()->arena_bytes ^= 64;
     check_refused("header", "header's checksum");
     header()->arena_bytes ^= 64;
-    for (int kind = SNV2_SECTION_TENSORS; kind <= SNV2_SECTION_METADATA; kind++) {
+    for (int kind = SNV2_SECTION_TENSORS; kind <= SNV2_SECTION_INDICES; kind++) {
         char text[64];
         snprintf(text, sizeof text, "checksum of section kind %d ", kind);
         bytes[entry(kind)->offset] ^= 1;

@@ -71,7 +71,7 @@ START_TEST(test_header) {
     ck_assert_uint_eq(number_at(file + 16, 8), size);
     ck_assert_uint_eq(number_at(file + 24, 8), program->arena_bytes);
     ck_assert_uint_gt(program->arena_bytes, 0);
-    ck_assert_uint_eq(number_at(file + 32, 4), 7);
+    ck_assert_uint_eq(number_at(file + 32, 4), 8);
     for (int i = 36; i < 60; i++)
         ck_assert_int_eq(file[i], 0);
     ck_assert_uint_eq(number_at(file + 60, 4), crc32_ieee(file, 60));
@@ -86,11 +86,11 @@ END_TEST
 
 /* Sections follow one another, aligned, with zeros between; each hash is that of the bytes. */
 START_TEST(test_sections) {
-    static const unsigned strides[] = {160, 16, 128, 16, 1, 1, 8};
+    static const unsigned strides[] = {160, 16, 128, 16, 1, 1, 8, 4};
     size_t size;
     const unsigned char *file = emit(make_program(), 2, &size);
-    uint64_t end = 64 + 7 * 32;
-    for (unsigned i = 0; i < 7; i++) {
+    uint64_t end = 64 + 8 * 32;
+    for (unsigned i = 0; i < 8; i++) {
         const unsigned char *entry = file + 64 + 32 * i;
         uint64_t offset = number_at(entry + 8, 8), bytes = number_at(entry + 16, 8);
         ck_assert_uint_eq(number_at(entry, 4), i + 1);
@@ -183,7 +183,7 @@ START_TEST(test_empty) {
     size_t size;
     uint64_t bytes;
     const unsigned char *file = emit(&program, 0, &size);
-    for (int kind = SNV2_SECTION_TENSORS; kind <= SNV2_SECTION_METADATA; kind++) {
+    for (int kind = SNV2_SECTION_TENSORS; kind <= SNV2_SECTION_INDICES; kind++) {
         section(file, kind, &bytes);
         ck_assert_uint_eq(bytes, kind == SNV2_SECTION_STRINGS);
     }

@@ -11,7 +11,7 @@ src/ir: ir/ base/ snv2/status.h
 src/interp: interp/ ir/ base/ snv2/status.h
 passes: passes/ interp/ ir/ base/ snv2/status.h
 src/onnx: onnx/ ir/ base/ proto/ protobuf-c/ snv2/status.h
-src/lower: lower/ ir/ base/ snv2/status.h snv2/blob.h
+src/lower: lower/ ir/ base/ snv2/status.h snv2/blob.h snv2/activations.def
 src/emit: emit/ lower/program.h base/ snv2/status.h snv2/blob.h
 src/check: check/ interp/ ir/ onnx/onnx.h base/ snv2/status.h snv2/runtime.h
 src/convert: convert/ check/check.h emit/emit.h lower/program.h passes/pass.h interp/interp.h onnx/onnx.h ir/ base/ snv2/

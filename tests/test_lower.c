@@ -1,5 +1,6 @@
 /* Lowering: graphs as text, programs as text; weights by element; messages for what has no command;
  * and that a program does not depend on the order of the nodes in the file. */
+#include "tests/program_text.h"
 #include "tests/tap.h"
 
 #include "ir/text.h"
@@ -34,98 +35,6 @@ static struct program *lower(const struct graph *graph) {
     return program;
 }
 
-/* ---- a program as text ---- */
-
-static const char *const opcode_names[] = {
-#define OPCODE(name, number, text) [number] = #name,
-#include "snv2/opcodes.def"
-#undef OPCODE
-};
-
-/* "t5" for a base, "t5@32(64,1,16,8)" for a view that starts 32 elements behind it, by strides. */
-static void print_tensor(FILE *out, const struct program *program, uint32_t number) {
-    const struct snv2_blob_tensor *tensor = &program->tensors[number];
-    const struct snv2_blob_tensor *owner = &program->tensors[tensor->owner];
-    static const char *const places[] = {"t", "in", "out", "const"};
-    bool boundary = tensor->place == SNV2_PLACE_INPUT || tensor->place == SNV2_PLACE_OUTPUT;
-    fprintf(out, "%s%" PRIu64, places[tensor->place],
-            boundary ? owner->offset : (uint64_t)tensor->owner);
-    if (tensor == owner)
-        return;
-    fprintf(out, "@%" PRIu64, tensor->offset / 4);
-    for (int axis = 0; axis < tensor->rank; axis++)
-        fprintf(out, "%c%" PRId64, axis ? ',' : '(', tensor->strides[axis]);
-    fputs(")", out);
-}
-
-static void print_operand(FILE *out, const struct program *program,
-                          const struct snv2_blob_operand *operand) {
-    for (uint32_t r = 0; r < operand->run_count; r++) {
-        const struct snv2_blob_run *run = &program->runs[operand->first_run + r];
-        fputs(r ? " " : "", out);
-        print_tensor(out, program, run->tensor);
-        fprintf(out, ":%" PRIu32 "+%" PRIu32, run->first, run->count);
-        if (run->step != 1)
-            fprintf(out, "*%" PRId32, run->step);
-    }
-}
-
-static void print_window(FILE *out, const struct snv2_blob_window *window) {
-    fprintf(out, " %ux%u/%u,%u", window->kernel[0], window->kernel[1], window->stride[0],
-            window->stride[1]);
-    if (window->dilation[0] != 1 || window->dilation[1] != 1)
-        fprintf(out, " dilation %u,%u", window->dilation[0], window->dilation[1]);
-    if (window->pad[0] || window->pad[1] || window->pad[2] || window->pad[3])
-        fprintf(out, " pad %u,%u,%u,%u", window->pad[0], window->pad[1], window->pad[2],
-                window->pad[3]);
-}
-
-static void print_command(FILE *out, const struct program *program, uint32_t number) {
-    const struct snv2_blob_command *command = &program->commands[number];
-    const struct snv2_blob_tensor *output = &program->tensors[command->output];
-    fprintf(out, "%s: %s(", program->strings + command->name, opcode_names[command->opcode]);
-    print_operand(out, program, &command->operands[0]);
-    if (command->operands[1].run_count) {
-        fputs(" | ", out);
-        print_operand(out, program, &command->operands[1]);
-    }
-    ck_assert(command->operands[2].run_count == 0 && command->operands[3].run_count == 0);
-    fputs(") -> ", out);
-    print_tensor(out, program, command->output);
-    for (int i = 0; i < output->rank; i++)
-        fprintf(out, "%c%" PRId64, i ? ',' : '[', output->dims[i]);
-    fputs("]", out);
-    if (command->window.kernel[0])
-        print_window(out, &command->window);
-    if (command->group)
-        fprintf(out, " group %" PRIu32, command->group);
-    if (command->activation == SNV2_ACTIVATION_RELU)
-        fputs(" relu", out);
-    if (command->activation == SNV2_ACTIVATION_CLIP)
-        fprintf(out, " clip %g,%g", command->activation_alpha, command->activation_beta);
-    if (command->mode)
-        fprintf(out, " mode %u", command->mode);
-    fputs("\n", out);
-}
-
-static char *program_text(const struct program *program) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    ck_assert(out != NULL);
-    for (uint32_t i = 0; i < program->command_count; i++)
-        print_command(out, program, i);
-    for (uint32_t i = 0; i < program->mark_count; i++)
-        fprintf(out, "mark %" PRIu32 ": %" PRIu32 "+%" PRIu32 "\n", program->marks[i].kind,
-                program->marks[i].first, program->marks[i].count);
-    for (uint32_t i = 0; i < program->residue_count; i++)
-        fprintf(out, "%s %" PRIu32 ": %s %" PRIu64 "\n",
-                program->residues[i].boundary ? "boundary" : "moved", program->residues[i].command,
-                program->residues[i].node, program->residues[i].bytes);
-    ck_assert(fclose(out) == 0);
-    return text;
-}
-
 /* ---- graphs and their programs ---- */
 
 static const struct {
@@ -144,9 +53,9 @@ static const struct {
      "e = Conv(c, g) {group=2, activation=clip, activation_beta=6}\n"
      "y = Conv(e, p)\n"
      "output y\n",
-     "first: CONV(in0:0+3) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 relu\n"
+     "first: CONV(in0:0+3) -> t2[1,4,4,4] 3x3/2,2 pad 1,1,1,1 group 1 RELU\n"
      "c: DEPTHWISE(t2:0+4) -> t3[1,4,4,4] 3x3/1,1 dilation 1,2 pad 0,1,2,3 group 4\n"
-     "e: CONV(t3:0+4) -> t4[1,6,4,4] 1x1/1,1 group 2 clip 0,6\n"
+     "e: CONV(t3:0+4) -> t4[1,6,4,4] 1x1/1,1 group 2 CLIP 0,6\n"
      "y: CONV(t4:0+6) -> t5[1,20,4,3] 1x2/1,1 group 1\n"
      "y: COPY(t5:0+20) -> out0[1,20,4,3]\n"
      "boundary 4: y 960\n"},
@@ -192,7 +101,7 @@ static const struct {
      "output y\n",
      "a: CONV(in0:0+3) -> t2[1,8,4,4] 1x1/1,1 group 1\n"
      "p: GLOBAL_AVERAGE_POOL(t2:0+8) -> t3[1,8,1,1]\n"
-     "y: FULLY_CONNECTED(t3:0+8) -> out0[1,5] relu\n"},
+     "y: FULLY_CONNECTED(t3:0+8) -> out0[1,5] RELU\n"},
     {"fully connected behind fully connected; [N,K] input as it stands",
      "graph g\n"
      "input x: float32[2,3]\n"
@@ -212,7 +121,7 @@ static const struct {
      "y = Add(r, h)\n"
      "output y\n",
      "h: FULLY_CONNECTED(in0:0+3) -> t2[2,4]\n"
-     "r: ACTIVATE(t2:0+4) -> t3[2,4] relu\n"
+     "r: ACTIVATE(t2:0+4) -> t3[2,4] RELU\n"
      "y: BINARY(t3:0+4 | t2:0+4) -> out0[2,4]\n"},
     {"views: runs of several bases, views of views, views through a reshape",
      "graph g\n"
@@ -247,7 +156,7 @@ static const struct {
      "y = Relu(j)\n"
      "output y\n",
      "a: CONV(in0:0+3) -> t2[1,8,2,2] 1x1/1,1 group 1\n"
-     "y: ACTIVATE(t2:0+8) -> out0[1,8,2,2] relu\n"},
+     "y: ACTIVATE(t2:0+8) -> out0[1,8,2,2] RELU\n"},
     {"one feature map of the input for all readers but a first convolution; a view of the input",
      "graph g\n"
      "input x: float32[1,4,2,2]\n"
@@ -308,7 +217,7 @@ static const struct {
      "dead = Relu(a)\n"
      "i = Identity(a)\n"
      "output i\n",
-     "a: ACTIVATE(in0:0+2) -> out0[1,2,2,2] clip -inf,6\n"},
+     "a: ACTIVATE(in0:0+2) -> out0[1,2,2,2] CLIP -inf,6\n"},
     {"marks: contiguous units get one, torn ones none",
      "graph g\n"
      "input x: float32[1,3,4,4]\n"
@@ -323,7 +232,7 @@ static const struct {
      "f = Conv(m, p) @opening 2\n"
      "h = Conv(f, d) {group=4} @opening 2\n"
      "s = Add(e, h)\n"
-     "y = Relu(s) @opening 2\n"
+     "y = MaxPool(s) {kernel_shape=[1,1]} @opening 2\n"
      "output y\n",
      "a: CONV(in0:0+3) -> t2[1,4,4,4] 1x1/1,1 group 1\n"
      "m: MAX_POOL(t2:0+4) -> t3[1,4,4,4] 1x1/1,1\n"
@@ -333,9 +242,11 @@ static const struct {
      "f: CONV(t3:0+4) -> t7[1,4,4,4] 1x1/1,1 group 1\n"
      "h: DEPTHWISE(t7:0+4) -> t8[1,4,4,4] 1x1/1,1 group 4\n"
      "s: BINARY(t6:0+4 | t8:0+4) -> t9[1,4,4,4]\n"
-     "y: ACTIVATE(t9:0+4) -> out0[1,4,4,4] relu\n"
+     "y: MAX_POOL(t9:0+4) -> t10[1,4,4,4] 1x1/1,1\n"
+     "y: COPY(t10:0+4) -> out0[1,4,4,4]\n"
      "mark 3: 0+2\n"
-     "mark 1: 2+3\n"},
+     "mark 1: 2+3\n"
+     "boundary 9: y 256\n"},
 };
 
 START_TEST(test_lowering) {

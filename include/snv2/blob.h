@@ -47,6 +47,7 @@ enum snv2_blob_section {
     SNV2_SECTION_WEIGHTS = 5,  /* bytes; used in place */
     SNV2_SECTION_STRINGS = 6,  /* NUL-terminated UTF-8 strings; the first is empty */
     SNV2_SECTION_METADATA = 7, /* struct snv2_blob_metadata: key and value */
+    SNV2_SECTION_INDICES = 8,  /* uint32_t: positions that RESIZE reads */
 };
 
 struct snv2_blob_entry {
@@ -114,8 +115,9 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
-/* The modes of AVERAGE_POOL and BINARY. */
+/* The modes of AVERAGE_POOL, SOFTMAX and BINARY. RESIZE: the number of taps. */
 enum { SNV2_POOL_COUNTS_PADDING = 1 };
+enum { SNV2_SOFTMAX_LOG = 1, SNV2_RESIZE_MAX_TAPS = 4 };
 enum snv2_blob_binary {
 #define BINARY(name, number, text) SNV2_BINARY_##name = number,
 #include "snv2/binaries.def"
@@ -140,7 +142,9 @@ struct snv2_blob_command {
     uint32_t group;                 /* convolutions, else 0 */
     uint64_t weights, bias;         /* offsets in the weights; UINT64_MAX: none */
     struct snv2_blob_window window; /* convolutions and pools, else 0 */
-    uint32_t reserved[9];
+    uint32_t axis;                  /* SOFTMAX, else 0 */
+    uint32_t first_index;           /* RESIZE: in the indices, else 0 */
+    uint32_t reserved[7];
 };
 
 enum snv2_blob_mark_kind {

@@ -48,6 +48,8 @@ static const struct blob_field command_fields[] = {
     FIELD(snv2_blob_command, bias),
     {offsetof(struct snv2_blob_command, window), sizeof(uint16_t),
      sizeof(struct snv2_blob_window) / sizeof(uint16_t)},
+    FIELD(snv2_blob_command, axis),
+    FIELD(snv2_blob_command, first_index),
     FIELD_ARRAY(snv2_blob_command, reserved),
 };
 static const struct blob_field mark_fields[] = {

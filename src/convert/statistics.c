@@ -74,39 +74,6 @@ enum snv2_status graph_statistics(const struct graph *graph, struct arena *scrat
     return SNV2_OK;
 }
 
-/* The operator that a command carries out; OP_COUNT: none, it moves data. */
-static enum op command_operator(const struct snv2_blob_command *command) {
-    static const enum op operators[] = {
-        [SNV2_OPCODE_CONV] = OP_Conv,
-        [SNV2_OPCODE_DEPTHWISE] = OP_Conv,
-        [SNV2_OPCODE_FULLY_CONNECTED] = OP_Gemm,
-        [SNV2_OPCODE_MAX_POOL] = OP_MaxPool,
-        [SNV2_OPCODE_AVERAGE_POOL] = OP_AveragePool,
-        [SNV2_OPCODE_GLOBAL_AVERAGE_POOL] = OP_GlobalAveragePool,
-        [SNV2_OPCODE_COPY] = OP_COUNT,
-        [SNV2_OPCODE_ACTIVATE] = OP_COUNT,
-        [SNV2_OPCODE_BINARY] = OP_COUNT,
-    };
-    static const enum op activations[] = {
-        [SNV2_ACTIVATION_NONE] = OP_Identity,
-        [SNV2_ACTIVATION_RELU] = OP_Relu,
-        [SNV2_ACTIVATION_CLIP] = OP_Clip,
-        [SNV2_ACTIVATION_LEAKY_RELU] = OP_LeakyRelu,
-        [SNV2_ACTIVATION_HARD_SIGMOID] = OP_HardSigmoid,
-        [SNV2_ACTIVATION_HARD_SWISH] = OP_HardSwish,
-    };
-    static const enum op binaries[] = {
-        [SNV2_BINARY_ADD] = OP_Add,     [SNV2_BINARY_SUB] = OP_Sub, [SNV2_BINARY_MUL] = OP_Mul,
-        [SNV2_BINARY_DIV] = OP_Div,     [SNV2_BINARY_MIN] = OP_Min, [SNV2_BINARY_MAX] = OP_Max,
-        [SNV2_BINARY_PRELU] = OP_PRelu,
-    };
-    if (command->opcode == SNV2_OPCODE_ACTIVATE)
-        return activations[command->activation];
-    if (command->opcode == SNV2_OPCODE_BINARY)
-        return binaries[command->mode];
-    return operators[command->opcode];
-}
-
 /* Channels of the first operand. */
 static uint64_t operand_channels(const struct program *program,
                                  const struct snv2_blob_command *command) {
@@ -124,19 +91,22 @@ static uint64_t elements(const struct snv2_blob_tensor *tensor) {
     return count;
 }
 
-/* Multiply-adds and parameters of a command with weights. */
+/* Multiply-adds and parameters of a command with weights and a bias. A transposed convolution has
+ * as many for each pixel that it reads as another has for each that it makes. */
 static void add_weights(const struct program *program, const struct snv2_blob_command *command,
                         struct statistics *statistics) {
     const struct snv2_blob_tensor *output = &program->tensors[command->output];
     uint64_t inputs = operand_channels(program, command), outputs = (uint64_t)output->dims[1];
+    const struct snv2_blob_tensor *pixels = output;
+    if (command->opcode == SNV2_OPCODE_CONV_TRANSPOSE)
+        pixels = &program->tensors[program->runs[command->operands[0].first_run].tensor];
     if (command->opcode == SNV2_OPCODE_DEPTHWISE)
         inputs = 1;
-    else if (command->opcode !=
-             SNV2_OPCODE_FULLY_CONNECTED) /* which has neither group nor window */
+    else if (command->group > 0)
         inputs /= command->group;
-    if (command->opcode != SNV2_OPCODE_FULLY_CONNECTED)
+    if (command->window.kernel[0] > 0)
         inputs *= (uint64_t)command->window.kernel[0] * command->window.kernel[1];
-    statistics->multiply_adds += elements(output) * inputs;
+    statistics->multiply_adds += elements(pixels) / (uint64_t)pixels->dims[1] * outputs * inputs;
     statistics->parameters += outputs * inputs + outputs;
 }
 
@@ -144,10 +114,10 @@ void program_statistics(const struct program *program, struct statistics *statis
     *statistics = (struct statistics){.nodes = (int32_t)program->command_count};
     for (uint32_t i = 0; i < program->command_count; i++) {
         const struct snv2_blob_command *command = &program->commands[i];
-        enum op op = command_operator(command);
+        enum op op = program->operators[i];
         if (op < OP_COUNT)
             statistics->operators[op]++;
-        if (command->weights != UINT64_MAX)
+        if (command->bias != UINT64_MAX)
             add_weights(program, command, statistics);
     }
     for (uint32_t i = 0; i < program->residue_count; i++)

@@ -1,6 +1,7 @@
 /* Writes a program as a native model (snv2/blob.h):
  *
  *   | header | section table | tensors | runs | commands | marks | weights | strings | metadata |
+ *   indices |
  *
  * each section 64-aligned and the gaps zero. Records are copied as they stand in memory, and turned
  * to little-endian by their field tables on hosts of the other order. */
@@ -24,7 +25,7 @@ struct section {
     uint64_t offset, size;
 };
 
-enum { SECTION_COUNT = 7 };
+enum { SECTION_COUNT = 8 };
 
 /* The program's strings and, behind them, those of the metadata, whose records are filled. */
 static char *join_strings(const struct program *program, const struct metadata_pair *metadata,
@@ -125,6 +126,7 @@ enum snv2_status emit_blob(const struct program *program, const struct metadata_
         BYTES(WEIGHTS, program->weights, program->weights_bytes, &blob_word_record),
         BYTES(STRINGS, strings, strings_bytes, NULL),
         RECORDS(METADATA, pairs, (uint64_t)metadata_count, &blob_metadata_record),
+        RECORDS(INDICES, program->indices, program->index_count, &blob_word_record),
     };
     if (!lay_out(sections, &file_bytes))
         return diagnose_no_memory(diagnostic);

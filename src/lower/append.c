@@ -67,6 +67,25 @@ bool append_run(struct lowering *lowering, const struct snv2_blob_run *run) {
     return true;
 }
 
+uint32_t *append_indices(struct lowering *lowering, int64_t count, uint32_t *first) {
+    struct program *program = lowering->program;
+    if (count > UINT32_MAX / 8 || program->index_count > UINT32_MAX / 8)
+        return NULL;
+    uint32_t end = program->index_count + (uint32_t)count;
+    if (end > lowering->index_capacity) {
+        uint32_t *indices = arena_alloc(lowering->arena, 2 * (size_t)end, sizeof *indices);
+        if (!indices)
+            return NULL;
+        if (program->index_count)
+            memcpy(indices, program->indices, program->index_count * sizeof *indices);
+        program->indices = indices;
+        lowering->index_capacity = 2 * end;
+    }
+    *first = program->index_count;
+    program->index_count = end;
+    return program->indices + *first;
+}
+
 bool append_command(struct lowering *lowering, const struct node *node, const char *name,
                     struct snv2_blob_command *command) {
     struct program *program = lowering->program;
@@ -74,11 +93,15 @@ bool append_command(struct lowering *lowering, const struct node *node, const ch
                                &lowering->command_capacity, sizeof *program->commands);
     void *nodes = list_grow(lowering->arena, lowering->nodes, program->command_count,
                             &lowering->node_capacity, sizeof *lowering->nodes);
-    if (!commands || !nodes || !append_string(lowering, name, &command->name))
+    void *operators = list_grow(lowering->arena, program->operators, program->command_count,
+                                &lowering->operator_capacity, sizeof *program->operators);
+    if (!commands || !nodes || !operators || !append_string(lowering, name, &command->name))
         return false;
     program->commands = commands;
     lowering->nodes = nodes;
     lowering->nodes[program->command_count] = node;
+    program->operators = operators;
+    program->operators[program->command_count] = node ? node->op : OP_COUNT;
     program->commands[program->command_count++] = *command;
     return true;
 }

@@ -84,6 +84,12 @@ static bool place_reshape(struct lowering *lowering, const struct node *node) {
            give_home(lowering, node->inputs[0], &home);
 }
 
+/* What becomes part of the command of its operand has that one's home. */
+static bool place_activation(struct lowering *lowering, const struct node *node) {
+    return !joins_operand(lowering, node) ||
+           give_home(lowering, node->inputs[0], lowering->homes[node->outputs[0]->id]);
+}
+
 static bool (*const place[OP_COUNT])(struct lowering *, const struct node *) = {
     [OP_ChannelView] = place_view,    [OP_Concat] = place_concat,     [OP_Flatten] = place_reshape,
     [OP_Identity] = place_reshape,    [OP_Reshape] = place_reshape,   [OP_Squeeze] = place_reshape,
@@ -100,7 +106,9 @@ bool find_homes(struct lowering *lowering, struct node *const *order, int32_t co
     for (int32_t i = count; i-- > 0;) {
         const struct node *node = order[i];
         bool has_home = node->op == OP_Concat || lowering->homes[node->outputs[0]->id];
-        if (place[node->op] && has_home && !place[node->op](lowering, node))
+        bool (*function)(struct lowering *, const struct node *) =
+            lowering_rules[node->op].lower == lower_unary ? place_activation : place[node->op];
+        if (function && has_home && !function(lowering, node))
             return false;
     }
     return true;

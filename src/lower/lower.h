@@ -35,10 +35,10 @@ struct lowering {
     struct arena *arena;
     struct program *program;
     uint32_t *views; /* by tensor: the next view of the same base, or NO_TENSOR */
-    uint32_t tensor_capacity, view_capacity, run_capacity, command_capacity, residue_capacity,
-        string_capacity;
+    uint32_t index_capacity, tensor_capacity, view_capacity, run_capacity, command_capacity,
+        residue_capacity, string_capacity;
     const struct node **nodes; /* by command: the node it came from, or NULL for a conversion */
-    uint32_t node_capacity;
+    uint32_t node_capacity, operator_capacity;
     struct packing *packings;
     uint32_t packing_count, packing_capacity;
 
@@ -75,6 +75,9 @@ bool append_string(struct lowering *lowering, const char *text, uint32_t *offset
 bool append_tensor(struct lowering *lowering, const struct snv2_blob_tensor *tensor,
                    uint32_t *number);
 bool append_run(struct lowering *lowering, const struct snv2_blob_run *run);
+
+/* Room for so many more, to be filled in; NULL where memory ran out. */
+uint32_t *append_indices(struct lowering *lowering, int64_t count, uint32_t *first);
 
 /* `node` is NULL for a conversion, whose name is `name`. */
 bool append_command(struct lowering *lowering, const struct node *node, const char *name,
@@ -164,6 +167,10 @@ const struct snv2_blob_tensor *store_whole(struct lowering *lowering, const stru
 bool append_copy(struct lowering *lowering, const struct value *value,
                  const struct snv2_blob_tensor *to, const char *node, const char *reason);
 
+/* The same from place to place, of the same dims, at least two. */
+bool append_place_copy(struct lowering *lowering, const struct snv2_blob_tensor *from,
+                       const struct snv2_blob_tensor *to, const char *node, const char *reason);
+
 /* Copies where a graph output is not stored yet. */
 bool append_output_copies(struct lowering *lowering);
 
@@ -189,28 +196,36 @@ bool append_marks(struct lowering *lowering);
 
 const char *refuse_not_planes(const struct node *node); /* input 0 must be [N,C,H,W] */
 const char *refuse_nothing(const struct node *node);
-const char *refuse_activation(enum activation activation);
 void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
                     float beta);
 /* A constant of float32, or no operand at all. */
 bool is_weights(const struct value *value);
+
+/* Whether an activation becomes part of the command that makes its operand. */
+bool joins_operand(const struct lowering *lowering, const struct node *node);
 
 #define FAMILY(name)                                                                               \
     const char *refuse_##name(const struct node *node);                                            \
     bool lower_##name(struct lowering *lowering, const struct node *node);
 FAMILY(average_pool)
 FAMILY(binary)
-FAMILY(clip)
 FAMILY(concat)
 FAMILY(conv)
+FAMILY(conv_transpose)
+FAMILY(depth_to_space)
+FAMILY(expand)
 FAMILY(gemm)
 FAMILY(global_average_pool)
+FAMILY(global_max_pool)
 FAMILY(max_pool)
-FAMILY(relu)
 FAMILY(reshape)
+FAMILY(resize)
 FAMILY(slice)
+FAMILY(softmax)
+FAMILY(space_to_depth)
 FAMILY(split)
 FAMILY(transpose)
+FAMILY(unary)
 FAMILY(view)
 #undef FAMILY
 

@@ -1,5 +1,5 @@
 /* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar graph
- * input as it stands. */
+ * input as it stands; and ConvTranspose. */
 #include "lower/lower.h"
 
 bool is_weights(const struct value *value) {
@@ -13,36 +13,36 @@ static const struct value *conv_bias(const struct node *node) {
 const char *refuse_conv(const struct node *node) {
     if (!is_weights(node->inputs[1]) || !is_weights(conv_bias(node)))
         return "with weights that are not float32 constants";
-    const char *reason = refuse_activation(node->attributes.Conv.activation);
-    return reason ? reason : refuse_not_planes(node);
+    return refuse_not_planes(node);
 }
 
-/* Weights [M][C/group][taps] and a bias of M for `groups` groups of blocks. */
+/* `outputs` and `inputs` of one of `groups` groups of blocks; the order of the weights is
+ * [M][C/group] [taps], or transposed [C][M/group][taps]. */
 static bool pack_conv(struct lowering *lowering, const struct node *node, int64_t groups,
-                      struct snv2_blob_command *command) {
+                      bool transposed, struct snv2_blob_command *command) {
     const struct value *weights = node->inputs[1], *bias = conv_bias(node);
-    int64_t outputs = weights->shape.dims[0] / groups, inputs = weights->shape.dims[1];
+    int64_t first = weights->shape.dims[0] / groups, second = weights->shape.dims[1];
     int64_t taps = weights->shape.dims[2] * weights->shape.dims[3];
     struct packing weights_packing = {
         .source = weights->data,
         .scale = 1,
         .groups = groups,
-        .outputs = outputs,
+        .outputs = transposed ? second : first,
         .taps = taps,
-        .inputs = inputs,
-        .group_stride = outputs * inputs * taps,
-        .output_stride = inputs * taps,
+        .inputs = transposed ? first : second,
+        .group_stride = first * second * taps,
+        .output_stride = transposed ? taps : second * taps,
         .tap_stride = 1,
-        .input_stride = taps,
+        .input_stride = transposed ? second * taps : taps,
     };
     struct packing bias_packing = {
         .source = bias ? bias->data : NULL,
         .scale = 1,
         .groups = groups,
-        .outputs = outputs,
+        .outputs = weights_packing.outputs,
         .taps = 1,
         .inputs = 1,
-        .group_stride = outputs,
+        .group_stride = weights_packing.outputs,
         .output_stride = 1,
     };
     return append_packing(lowering, &weights_packing, &command->weights) &&
@@ -64,7 +64,27 @@ bool lower_conv(struct lowering *lowering, const struct node *node) {
     set_activation(&command, conv->activation, conv->activation_alpha, conv->activation_beta);
     bool operand = planar ? set_array_operand(lowering, &command, 0, base, &base->shape)
                           : set_map_operand(lowering, &command, 0, input);
-    return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, &command) &&
+    return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, false, &command) &&
            set_map_output(lowering, &command, output) &&
+           append_command(lowering, node, node->name, &command);
+}
+
+const char *refuse_conv_transpose(const struct node *node) {
+    const struct ints *pads = &node->attributes.ConvTranspose.pads;
+    for (int i = 0; i < pads->count; i++)
+        if (pads->values[i] > UINT16_MAX)
+            return "with pads over 65535";
+    return refuse_conv(node);
+}
+
+bool lower_conv_transpose(struct lowering *lowering, const struct node *node) {
+    const struct ConvTranspose_attributes *conv = &node->attributes.ConvTranspose;
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_CONV_TRANSPOSE);
+    command.window =
+        make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
+    command.group = (uint32_t)conv->group;
+    return set_map_operand(lowering, &command, 0, node->inputs[0]) &&
+           pack_conv(lowering, node, conv->group, true, &command) &&
+           set_map_output(lowering, &command, node->outputs[0]) &&
            append_command(lowering, node, node->name, &command);
 }

@@ -3,75 +3,170 @@
 
 #include <math.h>
 
-static const struct {
-    uint8_t activation, parameters;
-} blob_activations[] = {
-    [ACTIVATION_NONE] = {SNV2_ACTIVATION_NONE, 0},
-    [ACTIVATION_RELU] = {SNV2_ACTIVATION_RELU, 0},
-    [ACTIVATION_CLIP] = {SNV2_ACTIVATION_CLIP, 2},
-    [ACTIVATION_LEAKY_RELU] = {SNV2_ACTIVATION_LEAKY_RELU, 1},
-    [ACTIVATION_HARD_SIGMOID] = {SNV2_ACTIVATION_HARD_SIGMOID, 2},
-    [ACTIVATION_HARD_SWISH] = {SNV2_ACTIVATION_HARD_SWISH, 0},
+/* ---- activations, alone or behind a convolution ---- */
+
+static const uint8_t parameter_counts[] = {
+#define ACTIVATION(name, number, parameters, text) [number] = parameters,
+#include "snv2/activations.def"
+#undef ACTIVATION
 };
 
-const char *refuse_activation(enum activation activation) {
-    return activation < sizeof blob_activations / sizeof *blob_activations
-               ? NULL
-               : "with an activation that has no command";
-}
+/* Those that convolutions have as an attribute. */
+static const uint8_t fused_activations[] = {
+    [ACTIVATION_NONE] = SNV2_ACTIVATION_NONE,
+    [ACTIVATION_RELU] = SNV2_ACTIVATION_RELU,
+    [ACTIVATION_CLIP] = SNV2_ACTIVATION_CLIP,
+    [ACTIVATION_LEAKY_RELU] = SNV2_ACTIVATION_LEAKY_RELU,
+    [ACTIVATION_HARD_SIGMOID] = SNV2_ACTIVATION_HARD_SIGMOID,
+    [ACTIVATION_HARD_SWISH] = SNV2_ACTIVATION_HARD_SWISH,
+    [ACTIVATION_SIGMOID] = SNV2_ACTIVATION_SIGMOID,
+    [ACTIVATION_TANH] = SNV2_ACTIVATION_TANH,
+    [ACTIVATION_SILU] = SNV2_ACTIVATION_SILU,
+    [ACTIVATION_MISH] = SNV2_ACTIVATION_MISH,
+    [ACTIVATION_GELU] = SNV2_ACTIVATION_GELU,
+};
 
-void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
-                    float beta) {
-    int parameters = blob_activations[activation].parameters;
-    command->activation = blob_activations[activation].activation;
+/* Those that are operators. */
+static const uint8_t operator_activations[OP_COUNT] = {
+    [OP_Abs] = SNV2_ACTIVATION_ABSOLUTE,
+    [OP_Ceil] = SNV2_ACTIVATION_CEIL,
+    [OP_Clip] = SNV2_ACTIVATION_CLIP,
+    [OP_Elu] = SNV2_ACTIVATION_ELU,
+    [OP_Erf] = SNV2_ACTIVATION_ERF,
+    [OP_Exp] = SNV2_ACTIVATION_EXP,
+    [OP_Floor] = SNV2_ACTIVATION_FLOOR,
+    [OP_Gelu] = SNV2_ACTIVATION_GELU,
+    [OP_HardSigmoid] = SNV2_ACTIVATION_HARD_SIGMOID,
+    [OP_HardSwish] = SNV2_ACTIVATION_HARD_SWISH,
+    [OP_LeakyRelu] = SNV2_ACTIVATION_LEAKY_RELU,
+    [OP_Log] = SNV2_ACTIVATION_LOG,
+    [OP_Mish] = SNV2_ACTIVATION_MISH,
+    [OP_Neg] = SNV2_ACTIVATION_NEGATE,
+    [OP_Reciprocal] = SNV2_ACTIVATION_RECIPROCAL,
+    [OP_Relu] = SNV2_ACTIVATION_RELU,
+    [OP_Sigmoid] = SNV2_ACTIVATION_SIGMOID,
+    [OP_Softplus] = SNV2_ACTIVATION_SOFTPLUS,
+    [OP_Sqrt] = SNV2_ACTIVATION_SQRT,
+    [OP_Swish] = SNV2_ACTIVATION_SILU,
+    [OP_Tanh] = SNV2_ACTIVATION_TANH,
+};
+
+static void put_activation(struct snv2_blob_command *command, uint8_t activation, float alpha,
+                           float beta) {
+    int parameters = parameter_counts[activation];
+    command->activation = activation;
     command->activation_alpha = parameters > 0 ? alpha : 0;
     command->activation_beta = parameters > 1 ? beta : 0;
 }
 
-static bool append_activation(struct lowering *lowering, const struct node *node,
-                              enum activation activation, float alpha, float beta) {
-    struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
-    set_activation(&command, activation, alpha, beta);
-    const struct value *input = node->inputs[0];
-    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
-           set_array_output(lowering, &command, node->outputs[0], input) &&
-           append_command(lowering, node, node->name, &command);
-}
-
-const char *refuse_relu(const struct node *node) {
-    return refuse_nothing(node);
-}
-
-bool lower_relu(struct lowering *lowering, const struct node *node) {
-    return append_activation(lowering, node, ACTIVATION_RELU, 0, 0);
+void set_activation(struct snv2_blob_command *command, enum activation activation, float alpha,
+                    float beta) {
+    put_activation(command, fused_activations[activation], alpha, beta);
 }
 
 static const struct value *clip_bound(const struct node *node, int index) {
     return node->input_count > index ? node->inputs[index] : NULL;
 }
 
-const char *refuse_clip(const struct node *node) {
-    return is_weights(clip_bound(node, 1)) && is_weights(clip_bound(node, 2))
-               ? NULL
-               : "with bounds that are not constants";
+const char *refuse_unary(const struct node *node) {
+    if (node->op == OP_Clip &&
+        !(is_weights(clip_bound(node, 1)) && is_weights(clip_bound(node, 2))))
+        return "with bounds that are not constants";
+    if (node->op == OP_Gelu && node->attributes.Gelu.approximate != GELU_EXACT)
+        return "by tanh";
+    if (node->op == OP_Swish && node->attributes.Swish.alpha != 1)
+        return "with an alpha other than 1";
+    return NULL;
 }
 
-bool lower_clip(struct lowering *lowering, const struct node *node) {
+static void set_unary(const struct node *node, struct snv2_blob_command *command) {
+    float alpha = 0, beta = 0;
     const struct value *low = clip_bound(node, 1), *high = clip_bound(node, 2);
-    return append_activation(lowering, node, ACTIVATION_CLIP,
-                             low ? *(const float *)low->data : -INFINITY,
-                             high ? *(const float *)high->data : INFINITY);
+    switch (node->op) {
+    case OP_Clip:
+        alpha = low ? *(const float *)low->data : -INFINITY;
+        beta = high ? *(const float *)high->data : INFINITY;
+        break;
+    case OP_Elu:
+        alpha = node->attributes.Elu.alpha;
+        break;
+    case OP_HardSigmoid:
+        alpha = node->attributes.HardSigmoid.alpha;
+        beta = node->attributes.HardSigmoid.beta;
+        break;
+    case OP_LeakyRelu:
+        alpha = node->attributes.LeakyRelu.alpha;
+        break;
+    default:
+        break;
+    }
+    put_activation(command, operator_activations[node->op], alpha, beta);
 }
+
+/* Whether the node's command computes numbers and leaves them as they are. */
+static bool takes_activation(const struct node *node) {
+    switch (node->op) {
+    case OP_Conv:
+        return node->attributes.Conv.activation == ACTIVATION_NONE;
+    case OP_Gemm:
+        return node->attributes.Gemm.activation == ACTIVATION_NONE;
+    default:
+        return lowering_rules[node->op].lower == lower_binary;
+    }
+}
+
+/* The value that the operand is, in other dims and strides. */
+static const struct value *before_views(const struct lowering *lowering,
+                                        const struct value *value) {
+    while (value->producer && lowering->uses[value->id] == 1 &&
+           (lowering_rules[value->producer->op].lower == lower_reshape ||
+            lowering_rules[value->producer->op].lower == lower_transpose))
+        value = value->producer->inputs[0];
+    return value;
+}
+
+bool joins_operand(const struct lowering *lowering, const struct node *node) {
+    const struct value *made = before_views(lowering, node->inputs[0]);
+    return made->producer && lowering->uses[made->id] == 1 && takes_activation(made->producer);
+}
+
+/* Makes the activation part of the last command: in canonical order that is the one that has made
+ * the operand, whom nobody else reads, or a copy of it that a view needed. */
+static bool join_operand(struct lowering *lowering, const struct node *node) {
+    struct program *program = lowering->program;
+    uint32_t last = program->command_count - 1;
+    struct snv2_blob_command *command = &program->commands[last];
+    if (command->opcode == SNV2_OPCODE_COPY) {
+        command->opcode = SNV2_OPCODE_ACTIVATE;
+        program->operators[last] = node->op;
+        program->residue_count--;
+    }
+    set_unary(node, command);
+    const struct snv2_blob_tensor *place = place_of(lowering, node->inputs[0]);
+    return place && set_place(lowering, node->outputs[0], place);
+}
+
+bool lower_unary(struct lowering *lowering, const struct node *node) {
+    const struct value *input = node->inputs[0];
+    if (joins_operand(lowering, node))
+        return join_operand(lowering, node);
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
+    set_unary(node, &command);
+    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
+           set_array_output(lowering, &command, node->outputs[0], input) &&
+           append_command(lowering, node, node->name, &command);
+}
+
+/* ---- two operands, or several one after the other ---- */
 
 static const uint8_t binaries[OP_COUNT] = {
-    [OP_Add] = SNV2_BINARY_ADD,
+    [OP_Add] = SNV2_BINARY_ADD, [OP_Div] = SNV2_BINARY_DIV, [OP_Max] = SNV2_BINARY_MAX,
+    [OP_Min] = SNV2_BINARY_MIN, [OP_Mul] = SNV2_BINARY_MUL, [OP_PRelu] = SNV2_BINARY_PRELU,
     [OP_Sub] = SNV2_BINARY_SUB,
-    [OP_Mul] = SNV2_BINARY_MUL,
-    [OP_Div] = SNV2_BINARY_DIV,
 };
 
 const char *refuse_binary(const struct node *node) {
-    return refuse_nothing(node);
+    return node->input_count == 2 ? NULL : "of other than two operands";
 }
 
 /* The operand that the result is laid out like: one of its shape, if there is one. */

@@ -14,7 +14,7 @@ const char *refuse_gemm(const struct node *node) {
         return "with weights that are not float32 constants";
     if (bias && bias->shape.rank == 2 && bias->shape.dims[0] != 1)
         return "with another bias for each row";
-    return refuse_activation(node->attributes.Gemm.activation);
+    return NULL;
 }
 
 static bool pack_gemm(struct lowering *lowering, const struct node *node,

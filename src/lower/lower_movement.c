@@ -69,6 +69,69 @@ bool lower_split(struct lowering *lowering, const struct node *node) {
     return true;
 }
 
+/* The same element again and again: a stride of 0. */
+const char *refuse_expand(const struct node *node) {
+    return refuse_nothing(node);
+}
+
+bool lower_expand(struct lowering *lowering, const struct node *node) {
+    const struct snv2_blob_tensor *place = store_whole(lowering, node->inputs[0]);
+    if (!place)
+        return false;
+    struct snv2_blob_tensor view = broadcasted(place, &node->outputs[0]->shape);
+    return set_place(lowering, node->outputs[0], &view);
+}
+
+/* ---- DepthToSpace, SpaceToDepth: a copy, each axis of the blocks by itself ---- */
+
+const char *refuse_depth_to_space(const struct node *node) {
+    return refuse_not_planes(node);
+}
+
+const char *refuse_space_to_depth(const struct node *node) {
+    return refuse_not_planes(node);
+}
+
+/* From the input seen in 6 dims and transposed to the output seen in 6 dims. Axes that are split
+ * have strides always. */
+static bool copy_blocks(struct lowering *lowering, const struct node *node,
+                        const struct shape *input_dims, const int64_t *perm,
+                        const struct shape *output_dims) {
+    const struct snv2_blob_tensor *place = store_whole(lowering, node->inputs[0]);
+    struct snv2_blob_tensor base = new_base(node->outputs[0]);
+    if (!place || !append_base(lowering, &base) || !set_place(lowering, node->outputs[0], &base))
+        return false;
+    struct snv2_blob_tensor from = *place, to = base;
+    reshape_tensor(&from, input_dims);
+    reshape_tensor(&to, output_dims);
+    from = transposed(&from, perm);
+    return append_place_copy(lowering, &from, &to, node->name,
+                             "it moves channels to pixels, or pixels to channels");
+}
+
+bool lower_depth_to_space(struct lowering *lowering, const struct node *node) {
+    const int64_t *in = node->inputs[0]->shape.dims, *out = node->outputs[0]->shape.dims;
+    int64_t block = node->attributes.DepthToSpace.blocksize;
+    bool depth_first = node->attributes.DepthToSpace.mode == DEPTH_MODE_DCR;
+    static const int64_t depth_column_row[] = {0, 3, 4, 1, 5, 2};
+    static const int64_t column_row_depth[] = {0, 1, 4, 2, 5, 3};
+    struct shape from = {6, {in[0], block, block, out[1], in[2], in[3]}};
+    struct shape to = {6, {out[0], out[1], in[2], block, in[3], block}};
+    if (!depth_first)
+        from = (struct shape){6, {in[0], out[1], block, block, in[2], in[3]}};
+    return copy_blocks(lowering, node, &from, depth_first ? depth_column_row : column_row_depth,
+                       &to);
+}
+
+bool lower_space_to_depth(struct lowering *lowering, const struct node *node) {
+    const int64_t *in = node->inputs[0]->shape.dims, *out = node->outputs[0]->shape.dims;
+    int64_t block = node->attributes.SpaceToDepth.blocksize;
+    static const int64_t perm[] = {0, 3, 5, 1, 2, 4};
+    struct shape from = {6, {in[0], in[1], out[2], block, out[3], block}};
+    struct shape to = {6, {out[0], block, block, in[1], out[2], out[3]}};
+    return copy_blocks(lowering, node, &from, perm, &to);
+}
+
 /* ---- Reshape, Flatten, Squeeze, Unsqueeze, Identity: a view where the elements lie so ---- */
 
 const char *refuse_reshape(const struct node *node) {

@@ -1,4 +1,4 @@
-/* MaxPool, AveragePool, GlobalAveragePool: one command each. */
+/* MaxPool, AveragePool, GlobalAveragePool: one command each; GlobalMaxPool is a MaxPool. */
 #include "lower/lower.h"
 
 const char *refuse_not_planes(const struct node *node) {
@@ -43,5 +43,23 @@ bool lower_average_pool(struct lowering *lowering, const struct node *node) {
 
 bool lower_global_average_pool(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_GLOBAL_AVERAGE_POOL);
+    return lower_pool(lowering, node, &command);
+}
+
+const char *refuse_global_max_pool(const struct node *node) {
+    const struct shape *shape = &node->inputs[0]->shape;
+    if (shape->rank == 4 && (shape->dims[2] > UINT16_MAX || shape->dims[3] > UINT16_MAX))
+        return "of more than 65535 rows or columns";
+    return refuse_not_planes(node);
+}
+
+bool lower_global_max_pool(struct lowering *lowering, const struct node *node) {
+    const int64_t *dims = node->inputs[0]->shape.dims;
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_MAX_POOL);
+    command.window = (struct snv2_blob_window){
+        .kernel = {(uint16_t)dims[2], (uint16_t)dims[3]},
+        .stride = {1, 1},
+        .dilation = {1, 1},
+    };
     return lower_pool(lowering, node, &command);
 }

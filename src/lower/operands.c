@@ -10,9 +10,30 @@ static bool append_span(struct lowering *lowering, uint32_t tensor, const struct
     return append_run(lowering, &run);
 }
 
-/* What is copied, without padding. */
-static uint64_t bytes_of(const struct value *value) {
-    return (uint64_t)shape_elements(&value->shape) * sizeof(float);
+/* One run: all of a view. */
+static bool set_whole_operand(struct lowering *lowering, struct snv2_blob_operand *operand,
+                              const struct snv2_blob_tensor *view) {
+    struct snv2_blob_run run = {.count = (uint32_t)view->dims[1], .step = 1};
+    *operand = (struct snv2_blob_operand){lowering->program->run_count, 1};
+    return append_view(lowering, view, &run.tensor) && append_run(lowering, &run);
+}
+
+/* Appends the command, whose operand is set, with its residue. */
+static bool finish_copy(struct lowering *lowering, struct snv2_blob_command *command,
+                        const struct snv2_blob_tensor *to, const char *node, const char *reason) {
+    const struct program *program = lowering->program;
+    uint32_t from = program->runs[command->operands[0].first_run].tensor;
+    struct residue residue = {
+        .command = program->command_count,
+        .bytes = sizeof(float),
+        .node = node,
+        .reason = reason,
+        .boundary =
+            to->place == SNV2_PLACE_OUTPUT || program->tensors[from].place == SNV2_PLACE_INPUT,
+    };
+    for (int axis = 0; axis < to->rank; axis++)
+        residue.bytes *= (uint64_t)to->dims[axis];
+    return append_command(lowering, NULL, node, command) && append_residue(lowering, &residue);
 }
 
 bool append_copy(struct lowering *lowering, const struct value *value,
@@ -20,20 +41,17 @@ bool append_copy(struct lowering *lowering, const struct value *value,
     struct snv2_blob_command command = new_command(SNV2_OPCODE_COPY);
     struct snv2_blob_tensor view = *to;
     struct shape shape = operand_shape(&value->shape);
-    if (!reshape_tensor(&view, &shape) || !append_view(lowering, &view, &command.output) ||
-        !set_array_operand(lowering, &command, 0, value, &value->shape))
-        return false;
-    const struct program *program = lowering->program;
-    uint32_t from = program->runs[command.operands[0].first_run].tensor;
-    struct residue residue = {
-        .command = program->command_count,
-        .bytes = bytes_of(value),
-        .node = node,
-        .reason = reason,
-        .boundary =
-            to->place == SNV2_PLACE_OUTPUT || program->tensors[from].place == SNV2_PLACE_INPUT,
-    };
-    return append_command(lowering, NULL, node, &command) && append_residue(lowering, &residue);
+    return reshape_tensor(&view, &shape) && append_view(lowering, &view, &command.output) &&
+           set_array_operand(lowering, &command, 0, value, &value->shape) &&
+           finish_copy(lowering, &command, to, node, reason);
+}
+
+bool append_place_copy(struct lowering *lowering, const struct snv2_blob_tensor *from,
+                       const struct snv2_blob_tensor *to, const char *node, const char *reason) {
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_COPY);
+    return append_view(lowering, to, &command.output) &&
+           set_whole_operand(lowering, &command.operands[0], from) &&
+           finish_copy(lowering, &command, to, node, reason);
 }
 
 /* A copy of the value in its home, or in a base of its own. */
@@ -76,15 +94,6 @@ const struct snv2_blob_tensor *store_whole(struct lowering *lowering, const stru
     return set_place(lowering, value, &view) ? lowering->places[value->id] : NULL;
 }
 
-/* One run: all of a place, broadcast. */
-static bool set_whole_operand(struct lowering *lowering, struct snv2_blob_operand *operand,
-                              const struct snv2_blob_tensor *place, const struct shape *shape) {
-    struct snv2_blob_tensor view = broadcasted(place, shape);
-    struct snv2_blob_run run = {.count = (uint32_t)shape->dims[1], .step = 1};
-    *operand = (struct snv2_blob_operand){lowering->program->run_count, 1};
-    return append_view(lowering, &view, &run.tensor) && append_run(lowering, &run);
-}
-
 bool set_array_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
                        const struct value *value, const struct shape *shape) {
     struct snv2_blob_operand *operand = &command->operands[index];
@@ -93,8 +102,10 @@ bool set_array_operand(struct lowering *lowering, struct snv2_blob_command *comm
     bool same_channels = value->shape.rank == target.rank && value->shape.dims[1] == target.dims[1];
     if (!place && !same_channels && !(place = store_whole(lowering, value)))
         return false;
-    if (place)
-        return set_whole_operand(lowering, operand, place, &target);
+    if (place) {
+        struct snv2_blob_tensor view = broadcasted(place, &target);
+        return set_whole_operand(lowering, operand, &view);
+    }
     const struct channels *channels = channels_of(lowering, value);
     if (!channels)
         return false;

@@ -20,8 +20,10 @@ struct program {
     struct snv2_blob_run *runs;
     struct snv2_blob_command *commands;
     struct snv2_blob_mark *marks;
+    uint32_t *indices;
+    enum op *operators; /* by command: the node's, or OP_COUNT for a copy that no node asked for */
     struct residue *residues;
-    uint32_t tensor_count, run_count, command_count, mark_count, residue_count;
+    uint32_t tensor_count, run_count, command_count, mark_count, index_count, residue_count;
     unsigned char *weights;
     uint64_t weights_bytes;
     char *strings;

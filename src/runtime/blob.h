@@ -20,14 +20,15 @@ struct blob {
     const struct snv2_blob_command *commands;
     const struct snv2_blob_mark *marks;
     const struct snv2_blob_metadata *metadata;
+    const uint32_t *indices;
     const char *strings;
     const unsigned char *weights; /* 64-aligned; values only, no index or size is read from here */
-    uint32_t tensor_count, run_count, command_count, mark_count, metadata_count;
+    uint32_t tensor_count, run_count, command_count, mark_count, metadata_count, index_count;
     uint64_t strings_bytes, weights_bytes, arena_bytes;
     /* By number, from blob_verify: the tensors of the graph's inputs and outputs. */
     const uint32_t *inputs, *outputs;
     uint32_t input_count, output_count;
-    struct snv2_blob_entry sections[SNV2_SECTION_METADATA + 1]; /* by kind; absent: all zero */
+    struct snv2_blob_entry sections[SNV2_SECTION_INDICES + 1]; /* by kind; absent: all zero */
 };
 
 /* Reads `size` bytes at a 64-aligned address, which stay as long as the blob is used. Records go to

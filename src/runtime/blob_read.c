@@ -40,6 +40,8 @@ static const struct record_section record_sections[] = {
     [SNV2_SECTION_STRINGS] = {"strings", NULL, 0, 0},
     [SNV2_SECTION_METADATA] = {"metadata", &blob_metadata_record, offsetof(struct blob, metadata),
                                offsetof(struct blob, metadata_count)},
+    [SNV2_SECTION_INDICES] = {"index", &blob_word_record, offsetof(struct blob, indices),
+                              offsetof(struct blob, index_count)},
 };
 
 enum snv2_status bad_record(const struct blob *blob, enum snv2_blob_section kind, uint32_t index,
@@ -147,8 +149,6 @@ static enum snv2_status copy_strings(struct source source, const struct snv2_blo
 static enum snv2_status take_weights(struct source source, const struct snv2_blob_entry *entry,
                                      struct arena *arena, struct blob *blob,
                                      struct snv2_diagnostic *diagnostic) {
-    static const struct blob_field field = {0, sizeof(float), 1};
-    static const struct blob_record word = {sizeof(float), 1, &field};
     blob->weights = source.bytes + entry->offset;
     blob->weights_bytes = entry->bytes;
     if (host_is_little_endian())
@@ -157,7 +157,7 @@ static enum snv2_status take_weights(struct source source, const struct snv2_blo
     if (!swapped)
         return diagnose_no_memory(diagnostic);
     memcpy(swapped, blob->weights, entry->bytes);
-    blob_swap(&word, swapped, entry->bytes / sizeof(float), sizeof(float));
+    blob_swap(&blob_word_record, swapped, entry->bytes / sizeof(float), sizeof(float));
     blob->weights = swapped;
     return SNV2_OK;
 }
@@ -189,7 +189,7 @@ static enum snv2_status check_entry(struct source source, const struct snv2_blob
                            entry->kind);
     if (entry->kind >= IGNORABLE_KIND)
         return SNV2_OK;
-    if (entry->kind < SNV2_SECTION_TENSORS || entry->kind > SNV2_SECTION_METADATA)
+    if (entry->kind < SNV2_SECTION_TENSORS || entry->kind > SNV2_SECTION_INDICES)
         return diagnose_at(diagnostic, SNV2_BAD_MODEL, (int64_t)at,
                            "unknown section of kind %" PRIu32, entry->kind);
     if (blob->sections[entry->kind].kind != 0)

@@ -9,6 +9,7 @@
 #include "kernels/global_pool.h"
 #include "kernels/movement.h"
 #include "kernels/pool.h"
+#include "kernels/resize.h"
 #include "runtime/operands.h"
 #include "runtime/strided.h"
 
@@ -121,6 +122,13 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
     return args->runs;
 }
 
+static bool resolve_conv_transpose(struct resolver *resolver,
+                                   const struct snv2_blob_command *command, struct step *step) {
+    bool resolved = resolve_conv(resolver, command, step);
+    *step = STEP(conv_transpose, step->args, step->items);
+    return resolved;
+}
+
 static bool resolve_depthwise(struct resolver *resolver, const struct snv2_blob_command *command,
                               struct step *step) {
     NEW_ARGS(depthwise_args, args);
@@ -169,6 +177,45 @@ static bool resolve_fully_connected(struct resolver *resolver,
     args->bias = weights_at(resolver, command->bias);
     *step = STEP(fully_connected, args, (args->output.channels + KERNEL_LANES - 1) / KERNEL_LANES);
     return args->runs;
+}
+
+/* One axis of a resize: its table of `size` positions of `taps` each, and their weights. */
+static struct resize_position *resolve_positions(struct resolver *resolver, size_t size,
+                                                 size_t taps, const uint32_t *indices,
+                                                 const float *weights) {
+    struct resize_position *positions = arena_alloc(resolver->arena, size, sizeof *positions);
+    for (size_t i = 0; positions && i < size * taps; i++) {
+        positions[i / taps].index[i % taps] = indices[i];
+        positions[i / taps].weight[i % taps] = weights ? weights[i] : 1;
+    }
+    return positions;
+}
+
+static bool resolve_resize(struct resolver *resolver, const struct snv2_blob_command *command,
+                           struct step *step) {
+    struct resize_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_map(resolver, output_of(resolver, command), &args->output))
+        return false;
+    const uint32_t *indices = &resolver->blob->indices[command->first_index];
+    const float *weights = command->mode > 1 ? weights_at(resolver, command->weights) : NULL;
+    size_t taps = command->mode, rows = args->output.height, entries = rows * taps;
+    args->runs = resolve_blocks(resolver, command, &args->run_count);
+    args->width = (size_t)map_of(input_of(resolver, command)).width;
+    args->taps = taps;
+    args->rows = resolve_positions(resolver, rows, taps, indices, weights);
+    args->columns = resolve_positions(resolver, args->output.width, taps, indices + entries,
+                                      weights ? weights + entries : NULL);
+    *step = STEP(resize, args, rows_of(resolver, command));
+    return args->runs && args->rows && args->columns;
+}
+
+static bool resolve_softmax(struct resolver *resolver, const struct snv2_blob_command *command,
+                            struct step *step) {
+    size_t rows = 0;
+    struct softmax_args *args = resolve_along_axis(resolver, command, &rows);
+    *step = command->mode == SNV2_SOFTMAX_LOG ? STEP(log_softmax, args, rows)
+                                              : STEP(softmax, args, rows);
+    return args;
 }
 
 static bool is_map_operand(struct piece_list list) {
@@ -229,11 +276,14 @@ static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_comma
 }
 
 #define RESOLVE_CONV resolve_conv
+#define RESOLVE_CONV_TRANSPOSE resolve_conv_transpose
 #define RESOLVE_DEPTHWISE resolve_depthwise
 #define RESOLVE_FULLY_CONNECTED resolve_fully_connected
 #define RESOLVE_MAX_POOL resolve_pool
 #define RESOLVE_AVERAGE_POOL resolve_pool
 #define RESOLVE_GLOBAL_AVERAGE_POOL resolve_global_pool
+#define RESOLVE_RESIZE resolve_resize
+#define RESOLVE_SOFTMAX resolve_softmax
 #define RESOLVE_COPY resolve_copy
 #define RESOLVE_ACTIVATE resolve_copy
 #define RESOLVE_BINARY resolve_binary

@@ -2,7 +2,7 @@
  * that the inner loop runs along memory, and joined where all arrays allow it. */
 #include "runtime/strided.h"
 
-enum { ARRAYS = 3 }; /* output, a, b */
+enum { ARRAYS = 3, ANY_AXIS = -1 }; /* arrays: output, a, b */
 
 /* An axis of a loop, and what one step along it is in each array. */
 struct axis {
@@ -15,12 +15,10 @@ struct loop {
     int rank;
 };
 
-/* Outer axes have larger strides in the output; of equals (axes that repeat) the first stays. The
- * channels, where they are only a part, are the inner loop, so that all parts have the same rows.
- */
-static void insert_axis(struct loop *loop, struct axis axis, bool innermost) {
+/* Outer axes have larger strides in the output. */
+static void insert_axis(struct loop *loop, struct axis axis) {
     int at = loop->rank++;
-    while (!innermost && at > 0 && loop->axes[at - 1].strides[0] < axis.strides[0]) {
+    while (at > 0 && loop->axes[at - 1].strides[0] < axis.strides[0]) {
         loop->axes[at] = loop->axes[at - 1];
         at--;
     }
@@ -47,38 +45,42 @@ static void join_axes(struct loop *loop) {
     loop->rank = loop->rank ? last + 1 : 0;
 }
 
-/* The loop over the channels of one piece of each operand; `b` NULL where there is one operand. */
+/* The loop over the channels of one piece of each operand; `b` NULL where there is one operand.
+ * inner: the axis that must be the inner loop by itself, or ANY_AXIS. */
 static struct loop make_loop(const struct snv2_blob_tensor *output, const struct piece *a,
-                             const struct piece *b) {
+                             const struct piece *b, int inner) {
     struct loop loop = {.rank = 0};
-    bool partial = a->count < (size_t)output->dims[1];
+    struct axis last = {.dim = 1};
     for (int i = 0; i < output->rank; i++) {
-        if (i == 1)
-            continue;
+        bool is_channels = i == 1;
         struct axis axis = {
-            (size_t)output->dims[i],
-            {(ptrdiff_t)output->strides[i], (ptrdiff_t)a->tensor->strides[i],
-             b ? (ptrdiff_t)b->tensor->strides[i] : 0},
+            is_channels ? a->count : (size_t)output->dims[i],
+            {(ptrdiff_t)output->strides[i],
+             (ptrdiff_t)(is_channels ? a->step : a->tensor->strides[i]),
+             b ? (ptrdiff_t)(is_channels ? b->step : b->tensor->strides[i]) : 0},
         };
-        if (axis.dim > 1)
-            insert_axis(&loop, axis, false);
+        if (i == inner)
+            last = axis;
+        else if (axis.dim > 1)
+            insert_axis(&loop, axis);
     }
-    struct axis channels = {
-        a->count,
-        {(ptrdiff_t)output->strides[1], (ptrdiff_t)a->step, b ? (ptrdiff_t)b->step : 0},
-    };
-    if (channels.dim > 1 || partial)
-        insert_axis(&loop, channels, partial);
-    if (!partial)
+    if (inner == ANY_AXIS)
         join_axes(&loop);
+    else
+        loop.axes[loop.rank++] = last;
     return loop;
+}
+
+/* Axis `number` of KERNEL_AXES, which the loop's are the last of. */
+static struct axis loop_axis(const struct loop *loop, int number) {
+    int from = number - (KERNEL_AXES - loop->rank);
+    return from >= 0 ? loop->axes[from] : (struct axis){.dim = 1};
 }
 
 /* The loop's dims and strides in a piece, whose arrays are bound by the caller. */
 static void fill_piece(const struct loop *loop, struct strided_piece *piece) {
     for (int i = 0; i < KERNEL_AXES; i++) {
-        int from = i - (KERNEL_AXES - loop->rank);
-        struct axis axis = from >= 0 ? loop->axes[from] : (struct axis){.dim = 1};
+        struct axis axis = loop_axis(loop, i);
         piece->dims[i] = axis.dim;
         piece->out_strides[i] = axis.strides[0];
         piece->a_strides[i] = axis.strides[1];
@@ -113,11 +115,11 @@ static struct strided_args *new_args(struct resolver *resolver,
     return args;
 }
 
-/* Rows of a piece: all of them have the same number. */
-static size_t rows_of(const struct strided_piece *piece) {
+/* The product of all sizes but the last. */
+static size_t rows_of(const size_t *dims) {
     size_t rows = 1;
     for (int i = 0; i < KERNEL_AXES - 1; i++)
-        rows *= piece->dims[i];
+        rows *= dims[i];
     return rows;
 }
 
@@ -136,7 +138,8 @@ struct strided_args *resolve_strided(struct resolver *resolver,
     for (size_t i = 0; i < cut_a.count; i++) {
         const struct piece *from = &cut_a.pieces[i];
         const struct piece *other = is_binary ? &cut_b.pieces[i] : NULL;
-        struct loop loop = make_loop(output, from, other);
+        /* Parts of the channels have the same rows only where the channels are the inner loop. */
+        struct loop loop = make_loop(output, from, other, cut_a.count > 1 ? 1 : ANY_AXIS);
         fill_piece(&loop, &pieces[i]);
         if (!bind_output(resolver, output, (int64_t)from->channel * output->strides[1],
                          &pieces[i].out) ||
@@ -144,8 +147,27 @@ struct strided_args *resolve_strided(struct resolver *resolver,
             (other && !bind_operand(resolver, other->tensor, other->first, &pieces[i].b)))
             return NULL;
     }
-    args->rows = rows_of(pieces);
+    args->rows = rows_of(pieces->dims);
     args->operator= is_binary ? binaries[command->mode] : 0;
+    return args;
+}
+
+struct softmax_args *resolve_along_axis(struct resolver *resolver,
+                                        const struct snv2_blob_command *command, size_t *rows) {
+    const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
+    struct piece_list list = operand_pieces(resolver, &command->operands[0]);
+    struct softmax_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !list.pieces || !bind_output(resolver, output, 0, &args->out) ||
+        !bind_operand(resolver, list.pieces->tensor, list.pieces->first, &args->in))
+        return NULL;
+    struct loop loop = make_loop(output, list.pieces, NULL, (int)command->axis);
+    for (int i = 0; i < KERNEL_AXES; i++) {
+        struct axis axis = loop_axis(&loop, i);
+        args->dims[i] = axis.dim;
+        args->out_strides[i] = axis.strides[0];
+        args->in_strides[i] = axis.strides[1];
+    }
+    *rows = rows_of(args->dims);
     return args;
 }
 
@@ -157,8 +179,8 @@ struct strided_args *resolve_epilogue(struct resolver *resolver,
     struct strided_args *args = new_args(resolver, command, 1, &piece);
     if (!args || !bind_output(resolver, output, 0, &piece->out))
         return NULL;
-    struct loop loop = make_loop(output, &whole, NULL);
+    struct loop loop = make_loop(output, &whole, NULL, ANY_AXIS);
     fill_piece(&loop, piece);
-    args->rows = rows_of(piece);
+    args->rows = rows_of(piece->dims);
     return args;
 }

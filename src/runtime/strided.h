@@ -2,7 +2,7 @@
 #ifndef RUNTIME_STRIDED_H
 #define RUNTIME_STRIDED_H
 
-#include "kernels/strided.h"
+#include "kernels/softmax.h"
 #include "runtime/operands.h"
 
 /* The loops of a command with one or two operands of the output's dims, which are cut at each
@@ -10,6 +10,10 @@
 struct strided_args *resolve_strided(struct resolver *resolver,
                                      const struct snv2_blob_command *command, struct piece_list a,
                                      struct piece_list b);
+
+/* SOFTMAX: the loop along its axis is the inner one; *rows is how often it runs. */
+struct softmax_args *resolve_along_axis(struct resolver *resolver,
+                                        const struct snv2_blob_command *command, size_t *rows);
 
 /* The command's activation over its output, in place. */
 struct strided_args *resolve_epilogue(struct resolver *resolver,

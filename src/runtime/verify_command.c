@@ -6,11 +6,20 @@
 #include <string.h>
 
 /* What operands and output are, and how their dims are related. Arrays, of any rank and strides,
- * have the same dims; maps the same number of images, and height and width as it says. */
-enum geometry { ARRAYS, SAME_PIXELS, ONE_PIXEL, WINDOW, POOL_WINDOW };
+ * have the same dims; from SAME_PIXELS on they are maps of as many images. */
+enum geometry {
+    ARRAYS,
+    ALONG_AXIS, /* arrays, with an axis, and an operand of one run */
+    SAME_PIXELS,
+    ONE_PIXEL,
+    WINDOW,
+    POOL_WINDOW,
+    TRANSPOSED_WINDOW,
+    TABLES, /* indices say which rows and columns are read */
+};
 
 /* The weights, and with them the group. */
-enum weights { NO_WEIGHTS, GROUPED, PER_CHANNEL, FULL };
+enum weights { NO_WEIGHTS, GROUPED, PER_CHANNEL, FULL, TAP_WEIGHTS };
 
 struct opcode_rule {
     const char *name;
@@ -18,7 +27,7 @@ struct opcode_rule {
     enum geometry geometry;
     bool keeps_channels; /* the output has the operand's channels */
     enum weights weights;
-    uint8_t last_mode;
+    uint8_t first_mode, last_mode;
     uint8_t last_activation;
 };
 
@@ -37,21 +46,28 @@ static const uint8_t activation_parameters[] = {
 
 enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 
-#define RULE_CONV 1, WINDOW, false, GROUPED, 0, ANY
-#define RULE_DEPTHWISE 1, WINDOW, true, PER_CHANNEL, 0, ANY
-#define RULE_FULLY_CONNECTED 1, SAME_PIXELS, false, FULL, 0, ANY
-#define RULE_MAX_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, ANY
-#define RULE_AVERAGE_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, SNV2_POOL_COUNTS_PADDING, ANY
-#define RULE_GLOBAL_AVERAGE_POOL 1, ONE_PIXEL, true, NO_WEIGHTS, 0, ANY
-#define RULE_COPY 1, ARRAYS, true, NO_WEIGHTS, 0, NONE
-#define RULE_ACTIVATE 1, ARRAYS, true, NO_WEIGHTS, 0, ANY
-#define RULE_BINARY 2, ARRAYS, true, NO_WEIGHTS, BINARY_COUNT - 1, ANY
+#define RULE_CONV 1, WINDOW, false, GROUPED, 0, 0, ANY
+#define RULE_CONV_TRANSPOSE 1, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY
+#define RULE_DEPTHWISE 1, WINDOW, true, PER_CHANNEL, 0, 0, ANY
+#define RULE_FULLY_CONNECTED 1, SAME_PIXELS, false, FULL, 0, 0, ANY
+#define RULE_MAX_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_AVERAGE_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COUNTS_PADDING, ANY
+#define RULE_GLOBAL_AVERAGE_POOL 1, ONE_PIXEL, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_RESIZE 1, TABLES, true, TAP_WEIGHTS, 1, SNV2_RESIZE_MAX_TAPS, NONE
+#define RULE_COPY 1, ARRAYS, true, NO_WEIGHTS, 0, 0, NONE
+#define RULE_ACTIVATE 1, ARRAYS, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_BINARY 2, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY
+#define RULE_SOFTMAX 1, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
 
 static const struct opcode_rule rules[] = {
 #define OPCODE(name, number, text) [number] = {#name, RULE_##name},
 #include "snv2/opcodes.def"
 #undef OPCODE
 };
+
+static bool reads_maps(const struct opcode_rule *rule) {
+    return rule->geometry >= SAME_PIXELS;
+}
 
 static const struct opcode_rule *find_rule(uint16_t opcode) {
     return opcode < sizeof rules / sizeof *rules && rules[opcode].name ? &rules[opcode] : NULL;
@@ -95,7 +111,7 @@ static const char *operand_fault(const struct blob *blob, const struct opcode_ru
         const struct snv2_blob_tensor *tensor = &blob->tensors[runs[i].tensor];
         struct map own;
         channels += runs[i].count;
-        if (rule->geometry == ARRAYS) {
+        if (!reads_maps(rule)) {
             if (!same_dims(tensor, whole, false))
                 return "the tensors of an operand differ in more than channels";
             continue;
@@ -124,11 +140,42 @@ static bool window_gives(const struct snv2_blob_window *window, int axis, uint64
     return out == steps + 1 || (may_round_up && rest && out == steps + 2);
 }
 
+/* Whether a window that moves over `out` pixels gives at least `in` of them along an axis. */
+static bool window_reaches(const struct snv2_blob_window *window, int axis, uint64_t in,
+                           uint64_t out) {
+    if (window->kernel[axis] == 0 || window->stride[axis] == 0 || window->dilation[axis] == 0)
+        return false;
+    uint64_t extent = (uint64_t)window->dilation[axis] * (window->kernel[axis] - 1u) + 1, reached;
+    return checked_mul(in - 1, window->stride[axis], &reached) &&
+           checked_add(reached, extent, &reached) &&
+           reached <= out + window->pad[axis] + window->pad[axis + 2];
+}
+
+/* The rows and columns that a command reads. */
+static const char *tables_fault(const struct blob *blob, const struct snv2_blob_command *command,
+                                const struct map *in, const struct map *out) {
+    uint64_t rows, columns, taps = command->mode;
+    if (!checked_mul(out->height, taps, &rows) || !checked_mul(out->width, taps, &columns) ||
+        rows + columns > blob->index_count ||
+        command->first_index > blob->index_count - (rows + columns))
+        return "its indices are not there";
+    const uint32_t *indices = &blob->indices[command->first_index];
+    for (uint64_t i = 0; i < rows + columns; i++)
+        if (indices[i] >= (i < rows ? in->height : in->width))
+            return "an index is outside of the operand";
+    return NULL;
+}
+
 static const char *window_fault(const struct opcode_rule *rule,
                                 const struct snv2_blob_window *window, const struct map *in,
                                 const struct map *out) {
     static const struct snv2_blob_window no_window = {.kernel = {0}};
     bool rounds_up = rule->geometry == POOL_WINDOW;
+    if (rule->geometry == TRANSPOSED_WINDOW)
+        return window_reaches(window, 0, in->height, out->height) &&
+                       window_reaches(window, 1, in->width, out->width)
+                   ? NULL
+                   : "the output is too small for its operand and window";
     if (rounds_up || rule->geometry == WINDOW)
         return window_gives(window, 0, in->height, out->height, rounds_up) &&
                        window_gives(window, 1, in->width, out->width, rounds_up)
@@ -191,6 +238,13 @@ static const char *weights_fault(const struct blob *blob, const struct opcode_ru
             return "the group is not the number of channels";
         fits = has_blocks(blob, command, 1, out->channels, taps, 1);
         break;
+    case TAP_WEIGHTS:
+        if (group != 0 || command->bias != UINT64_MAX)
+            return "it has a group or a bias and needs none";
+        fits = command->mode == 1 ? command->weights == UINT64_MAX
+                                  : checked_mul(out->height + out->width, command->mode, &taps) &&
+                                        has_weights(blob, command->weights, taps);
+        break;
     case FULL:
         if (group != 0)
             return "it has a group and needs none";
@@ -226,9 +280,11 @@ static const char *activation_fault(const struct opcode_rule *rule,
 /* What the fields say that mean the same for every opcode. */
 static const char *common_fault(const struct blob *blob, const struct opcode_rule *rule,
                                 const struct snv2_blob_command *command) {
-    if (command->mode > rule->last_mode ||
+    if (command->mode < rule->first_mode || command->mode > rule->last_mode ||
+        (rule->geometry != ALONG_AXIS && command->axis != 0) ||
+        (rule->geometry != TABLES && command->first_index != 0) ||
         !is_zero(command->reserved, sizeof command->reserved / sizeof *command->reserved))
-        return "unknown mode, or a reserved field that is not zero";
+        return "unknown mode, or a field that it does not use is not zero";
     for (int k = rule->operands; k < SNV2_BLOB_MAX_OPERANDS; k++)
         if (command->operands[k].run_count != 0)
             return "too many operands";
@@ -253,18 +309,23 @@ static const char *command_fault(const struct blob *blob, const struct opcode_ru
     struct map in = {0}, out = {0};
     for (int k = 0; k < rule->operands; k++) {
         fault = operand_fault(blob, rule, &command->operands[k], &operand, &in);
-        if (!fault && rule->geometry == ARRAYS && !same_dims(&operand, output, true))
+        if (!fault && !reads_maps(rule) && !same_dims(&operand, output, true))
             fault = "operand and output differ in dims";
         if (fault)
             return fault;
     }
-    if (rule->geometry != ARRAYS) {
+    if (rule->geometry == ALONG_AXIS &&
+        (command->axis >= output->rank || command->operands[0].run_count != 1))
+        return "there is no such axis, or the operand has several runs";
+    if (reads_maps(rule)) {
         if (!tensor_map(output, &out))
             return "the output is no map: 2 to 4 dims, its pixels evenly spaced";
         fault = maps_fault(rule, &in, &out);
     }
     if (!fault)
         fault = window_fault(rule, &command->window, &in, &out);
+    if (!fault && rule->geometry == TABLES)
+        fault = tables_fault(blob, command, &in, &out);
     return fault ? fault : weights_fault(blob, rule, command, &in, &out);
 }
 
