@@ -229,6 +229,18 @@ static const char *const graphs[] = {
     "output g2\n"
     "output f\n"
     "output tr\n",
+    /* Roundings to float16, of an image and of an array; a planar image that is computed. */
+    "graph g\n"
+    "input x: float32[1,3,4,6]\n"
+    "input v: float32[5]\n"
+    "const w: float32[4,3,3,3] = random(1)\n"
+    "h = Cast(x) {to=10}\n"
+    "f = Cast(h) {to=1}\n"
+    "y = Conv(f, w) {pads=[1,1,1,1]}\n"
+    "g = Cast(v) {to=10}\n"
+    "z = Cast(g) {to=1}\n"
+    "output y\n"
+    "output z\n",
 };
 
 static struct arena arena;

@@ -327,6 +327,18 @@ static const struct {
      "are not constants ('b')"},
     {"graph g\n"
      "input x: float32[4,6]\n"
+     "h = Cast(x) {to=10}\n"
+     "b = Cast(x) {to=16}\n"
+     "i = Cast(x) {to=7}\n"
+     "r = Relu(h)\n"
+     "output h\n"
+     "output b\n"
+     "output i\n"
+     "output r\n",
+     "no command for: Cast of a type other than float32 ('b', 'i'), Relu of a type other than "
+     "float32 ('r'), graph output of a type other than float32 ('h', 'b', 'i', 'r')"},
+    {"graph g\n"
+     "input x: float32[4,6]\n"
      "const bounds: int64[1] = {-1}\n"
      "const end: int64[1] = {-7}\n"
      "s = Slice(x, bounds, end, _, bounds)\n"

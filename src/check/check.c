@@ -83,7 +83,7 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
             test->references ? reference_error(actual, &test->references[number]) : NAN,
     };
     now.passed = now.max_error <= now.max_limit && now.rms_error <= now.rms_limit &&
-                 !(now.reference_error > CHECK_REFERENCE_LIMIT); /* NaN: there is none */
+                 !(now.reference_error > checker->report->reference_limit); /* NaN: none */
     struct check_output *worst = &checker->report->outputs[number];
     bool passed = first_case || worst->passed, sensitive = worst->sensitive;
     double reference = first_case ? NAN : worst->reference_error;
@@ -174,11 +174,22 @@ static enum snv2_status check_cases(struct checker *checker, const struct check_
     return SNV2_OK;
 }
 
+static double reference_limit(const struct graph *graph) {
+    for (const struct node *node = graph->first; node; node = node->next)
+        if (node->op != OP_Cast &&
+            (node->outputs[0]->dtype == DTYPE_FLOAT16 || node->outputs[0]->dtype == DTYPE_BFLOAT16))
+            return CHECK_HALF_REFERENCE_LIMIT;
+    return CHECK_REFERENCE_LIMIT;
+}
+
 enum snv2_status check_blob(const struct graph *original, const void *blob, size_t blob_bytes,
                             const struct check_case *cases, int case_count, struct arena *arena,
                             struct check_report *report, struct snv2_diagnostic *diagnostic) {
-    *report =
-        (struct check_report){.case_count = case_count, .output_count = original->output_count};
+    *report = (struct check_report){
+        .case_count = case_count,
+        .output_count = original->output_count,
+        .reference_limit = reference_limit(original),
+    };
     report->outputs = arena_alloc(arena, (size_t)original->output_count, sizeof *report->outputs);
     if (!report->outputs)
         return diagnose_no_memory(diagnostic);

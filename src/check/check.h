@@ -17,6 +17,9 @@ enum { CHECK_ERROR_FACTOR = 4, CHECK_EPSILONS = 16, CHECK_SEEDS = 3 };
 /* The largest difference from stored reference outputs that passes, relative to the largest
  * reference value. */
 #define CHECK_REFERENCE_LIMIT 1e-3
+/* The same where the original computes in half precision, which other programs round to at every
+ * node. */
+#define CHECK_HALF_REFERENCE_LIMIT 1e-2
 
 /* One set of inputs, and what another program says the outputs are. */
 struct check_case {
@@ -53,6 +56,7 @@ struct check_report {
     int output_count;
     struct check_output *outputs; /* in `arena` */
     bool passed;                  /* all of them */
+    double reference_limit;       /* of reference_error */
 };
 
 /* Runs the check. `blob` is 64-aligned. SNV2_OK says that it could be made, report->passed how it

@@ -116,12 +116,12 @@ static enum snv2_status check_verdict(const struct check_report *report, const c
         count += !report->outputs[i].passed;
     }
     const struct check_output *output = &report->outputs[failed];
-    if (output->reference_error > CHECK_REFERENCE_LIMIT)
+    if (output->reference_error > report->reference_limit)
         return diagnose(diagnostic, SNV2_CHECK_FAILED,
                         "the check on %s failed for %d of %d outputs: '%s' is %.3g of its largest "
                         "value away from the stored output, over %g",
                         inputs, count, report->output_count, shown(output->name).text,
-                        output->reference_error, CHECK_REFERENCE_LIMIT);
+                        output->reference_error, report->reference_limit);
     return diagnose(diagnostic, SNV2_CHECK_FAILED,
                     "the check on %s failed for %d of %d outputs: '%s' is off by %.3g (RMS %.3g), "
                     "its limit is %.3g (RMS %.3g); --check-passes names the pass and node",

@@ -135,11 +135,12 @@ bool same_place(const struct snv2_blob_tensor *a, const struct snv2_blob_tensor 
     return true;
 }
 
-bool is_readable_map(const struct snv2_blob_tensor *tensor) {
+bool is_even_map(const struct snv2_blob_tensor *tensor) {
     const int64_t *dims = tensor->dims, *strides = tensor->strides;
-    if (tensor->rank != 2 && tensor->rank != 4)
-        return false;
-    if (dims[1] > 1 && strides[1] != 1)
-        return false;
-    return tensor->rank == 2 || dims[2] == 1 || dims[3] == 1 || strides[2] == dims[3] * strides[3];
+    return tensor->rank == 2 || (tensor->rank == 4 && (dims[2] == 1 || dims[3] == 1 ||
+                                                       strides[2] == dims[3] * strides[3]));
+}
+
+bool is_readable_map(const struct snv2_blob_tensor *tensor) {
+    return is_even_map(tensor) && (tensor->dims[1] == 1 || tensor->strides[1] == 1);
 }

@@ -35,8 +35,9 @@ struct shape operand_shape(const struct shape *shape);
 /* Whether both are the same elements in the same dims. */
 bool same_place(const struct snv2_blob_tensor *a, const struct snv2_blob_tensor *b);
 
-/* Whether convolutions and pools can read it: [N,C,H,W] (or [N,C]), evenly spaced pixels, channels
- * side by side. */
+/* Whether it is [N,C] or [N,C,H,W] with evenly spaced pixels, row behind row; and, as convolutions
+ * and pools like to read and have to write it, with its channels side by side. */
+bool is_even_map(const struct snv2_blob_tensor *tensor);
 bool is_readable_map(const struct snv2_blob_tensor *tensor);
 
 #endif

@@ -145,9 +145,6 @@ bool join_parts(struct lowering *lowering, const struct node *node,
 
 const struct channels *channels_of(struct lowering *lowering, const struct value *value);
 
-/* The value that `value` is the whole of, in its order, of the same rank; else NULL. */
-const struct value *whole_base(struct lowering *lowering, const struct value *value);
-
 /* ---- operands.c ---- */
 
 /* Makes the command's operand `index` the channels of `value`, broadcast to `shape` where that is
@@ -209,6 +206,7 @@ bool joins_operand(const struct lowering *lowering, const struct node *node);
     bool lower_##name(struct lowering *lowering, const struct node *node);
 FAMILY(average_pool)
 FAMILY(binary)
+FAMILY(cast)
 FAMILY(concat)
 FAMILY(conv)
 FAMILY(conv_transpose)

@@ -1,5 +1,5 @@
-/* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar graph
- * input as it stands; and ConvTranspose. */
+/* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar image as
+ * it stands; and ConvTranspose. */
 #include "lower/lower.h"
 
 bool is_weights(const struct value *value) {
@@ -49,20 +49,27 @@ static bool pack_conv(struct lowering *lowering, const struct node *node, int64_
            append_packing(lowering, &bias_packing, &command->bias);
 }
 
+/* A graph input, or what is of few channels, in whatever order they stand. */
+static bool is_planar_image(struct lowering *lowering, const struct value *value) {
+    enum { FEW = 4 };
+    const struct snv2_blob_tensor *place = place_of(lowering, value);
+    return place && is_even_map(place) && !is_readable_map(place) &&
+           (place->place == SNV2_PLACE_INPUT || value->shape.dims[1] <= FEW);
+}
+
 bool lower_conv(struct lowering *lowering, const struct node *node) {
     const struct Conv_attributes *conv = &node->attributes.Conv;
     const struct value *input = node->inputs[0], *output = node->outputs[0];
-    const struct value *base = whole_base(lowering, input);
     bool depthwise = conv->group > 1 && conv->group == input->shape.dims[1] &&
                      conv->group == output->shape.dims[1];
-    bool planar = conv->group == 1 && base && !base->producer && !value_is_constant(base);
+    bool planar = conv->group == 1 && is_planar_image(lowering, input);
     struct snv2_blob_command command =
         new_command(depthwise ? SNV2_OPCODE_DEPTHWISE : SNV2_OPCODE_CONV);
     command.window =
         make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
     command.group = (uint32_t)conv->group;
     set_activation(&command, conv->activation, conv->activation_alpha, conv->activation_beta);
-    bool operand = planar ? set_array_operand(lowering, &command, 0, base, &base->shape)
+    bool operand = planar ? set_array_operand(lowering, &command, 0, input, &input->shape)
                           : set_map_operand(lowering, &command, 0, input);
     return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, false, &command) &&
            set_map_output(lowering, &command, output) &&

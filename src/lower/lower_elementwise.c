@@ -157,6 +157,24 @@ bool lower_unary(struct lowering *lowering, const struct node *node) {
            append_command(lowering, node, node->name, &command);
 }
 
+/* ---- Cast ---- */
+
+const char *refuse_cast(const struct node *node) {
+    return refuse_nothing(node); /* the types have been looked at */
+}
+
+/* To float16 is a rounding, which float32 holds; back is nothing. */
+bool lower_cast(struct lowering *lowering, const struct node *node) {
+    const struct value *input = node->inputs[0];
+    if (node->outputs[0]->dtype == DTYPE_FLOAT32)
+        return lower_reshape(lowering, node);
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
+    put_activation(&command, SNV2_ACTIVATION_ROUND_FLOAT16, 0, 0);
+    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
+           set_array_output(lowering, &command, node->outputs[0], input) &&
+           append_command(lowering, node, node->name, &command);
+}
+
 /* ---- two operands, or several one after the other ---- */
 
 static const uint8_t binaries[OP_COUNT] = {

@@ -38,12 +38,20 @@ static bool refuse(struct refusals *refusals, struct arena *arena, const char *w
     return true;
 }
 
+static const char other_type[] = "of a type other than float32";
+
+/* A float16 between two Casts: a rounded float32. */
+static bool is_rounded(const struct value *value) {
+    return value->dtype == DTYPE_FLOAT16 && value->producer && value->producer->op == OP_Cast &&
+           value->producer->inputs[0]->dtype == DTYPE_FLOAT32;
+}
+
 /* Why no tensor can hold the value, or NULL. */
 static const char *refuse_value(const struct value *value) {
     const struct shape *shape = &value->shape;
     uint64_t lanes, bytes;
-    if (value->dtype != DTYPE_FLOAT32)
-        return "of a type other than float32";
+    if (value->dtype != DTYPE_FLOAT32 && !is_rounded(value))
+        return other_type;
     if (shape_elements(shape) == 0)
         return "on tensors without elements";
     if (shape->rank >= 2 && shape->dims[1] > INT32_MAX)
@@ -115,9 +123,11 @@ enum snv2_status check_support(const struct graph *graph, struct node *const *or
     for (int32_t i = 0; i < count; i++)
         memory &= refuse(&refusals, arena, op_infos[order[i]->op].name, refuse_node(order[i]),
                          order[i]->name);
-    for (int32_t i = 0; i < graph->output_count; i++)
-        memory &= refuse(&refusals, arena, "graph output", refuse_value(graph->outputs[i]),
-                         graph->outputs[i]->name);
+    for (int32_t i = 0; i < graph->output_count; i++) {
+        const struct value *output = graph->outputs[i];
+        const char *reason = is_rounded(output) ? other_type : refuse_value(output);
+        memory &= refuse(&refusals, arena, "graph output", reason, output->name);
+    }
     if (!memory)
         return diagnose_no_memory(diagnostic);
     if (refusals.count == 0)

@@ -27,16 +27,6 @@ const struct channels *channels_of(struct lowering *lowering, const struct value
     return channels;
 }
 
-const struct value *whole_base(struct lowering *lowering, const struct value *value) {
-    const struct channels *channels = channels_of(lowering, value);
-    if (!channels || channels->count != 1)
-        return NULL;
-    const struct span *span = channels->spans;
-    const struct shape *shape = &span->base->shape;
-    bool whole = span->first == 0 && span->step == 1 && span->count == shape->dims[1];
-    return whole && shape->rank == value->shape.rank ? span->base : NULL;
-}
-
 /* The span that holds channel `channel` of the value. */
 static const struct span *find_span(const struct channels *channels, int32_t channel) {
     int32_t low = 0, high = channels->count; /* the span is in [low, high) */
@@ -83,6 +73,12 @@ const char *refuse_view(const struct node *node) {
     return refuse_nothing(node);
 }
 
+/* Whether the value is all of a base, in its order. */
+static bool is_whole(const struct value *value, const struct span *span) {
+    return span->first == 0 && span->step == 1 && span->count == value->shape.dims[1] &&
+           shape_equal(&span->base->shape, &value->shape);
+}
+
 static bool make_spans(struct lowering *lowering, const struct node *node) {
     const struct channel_runs *runs = &node->attributes.ChannelView.runs;
     struct span_list list = {0};
@@ -99,8 +95,10 @@ static bool make_spans(struct lowering *lowering, const struct node *node) {
                 return false;
         }
     }
-    lowering->channels[node->outputs[0]->id] = (struct channels){(int32_t)list.count, list.spans};
-    return true;
+    const struct value *output = node->outputs[0];
+    lowering->channels[output->id] = (struct channels){(int32_t)list.count, list.spans};
+    return !is_whole(output, list.spans) ||
+           set_place(lowering, output, place_of(lowering, list.spans->base));
 }
 
 /* What is at home in the view's home is part of it already; then the rest is copied there. */
