@@ -147,8 +147,9 @@ usage "option '--seed': 'x' is no integer" $digits --seed x
 usage "option '--seed': '-1' is no integer" $digits --seed=-1
 usage "option '--color': 'red'" $digits --color red
 usage "option '--verify-weights': 'all'" $digits --verify-weights all
-usage "no pass is named 'foo'; the passes are: fold_constants, " $digits --skip-pass foo
-usage "option '--dump': no pass has the letter 'Z'; the letters are: f" $digits -d fZ
+first=$("$convert" --list-passes | head -n 1)
+usage "no pass is named 'foo'; the passes are: $(echo "$first" | awk '{ print $2 }'), " $digits --skip-pass foo
+usage "option '--dump': no pass has the letter 'Z'; the letters are: ${first%% *}" $digits -d fZ
 usage "option '--input-shape': '1,x' is not NAME:D0" $digits --input-shape 1,x
 usage "digits.onnx: --input-shape" $digits --input-shape 1,3,32,32
 usage "digits.onnx: --input-shape names 'foo'" $digits --input-shape foo:1,1,32,32
