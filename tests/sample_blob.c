@@ -67,6 +67,18 @@ void sample_build(struct blob_builder *builder) {
     builder_map(builder, N, 20, 8, 8);
     builder_map(builder, N, 20, 4, 3);
     builder_map(builder, N, 20, 4, 3);
+    struct snv2_blob_tensor *turned = &builder->tensors[builder->tensor_count++];
+    *turned = (struct snv2_blob_tensor){
+        .dtype = 1,
+        .place = SNV2_PLACE_ARENA,
+        .rank = 4,
+        .owner = TENSOR_SHARE,
+        .bytes = ((uint64_t)N * 4 * 3 * 32 - 32 + 20) * sizeof(float),
+        .dims = {N, 20, 3, 4},
+        .strides = {4 * 3 * 32, 1, 32, 3 * 32},
+    };
+    builder_map(builder, N, 20, 4, 4);
+    builder_map(builder, N, 20, 1, 4);
 
     command = builder_command(builder, SNV2_OPCODE_CONV, builder_whole(builder, TENSOR_INPUT),
                               TENSOR_STEM);
@@ -146,6 +158,14 @@ void sample_build(struct blob_builder *builder) {
     command = builder_command(builder, SNV2_OPCODE_SOFTMAX, builder_whole(builder, TENSOR_HALF),
                               TENSOR_SHARE);
     command->axis = 1;
+
+    command = builder_command(builder, SNV2_OPCODE_MATMUL, builder_whole(builder, TENSOR_SHARE),
+                              TENSOR_PRODUCT);
+    command->operands[1] = builder_whole(builder, TENSOR_TURNED);
+
+    command = builder_command(builder, SNV2_OPCODE_REDUCE, builder_whole(builder, TENSOR_PRODUCT),
+                              TENSOR_SUMS);
+    command->mode = SNV2_REDUCE_MEAN;
 
     builder->marks[builder->mark_count++] =
         (struct snv2_blob_mark){SNV2_MARK_UNIT, COMMAND_POINT, 3, 0};

@@ -15,22 +15,25 @@ enum {
 /* Tensors and commands of the sample, by number. */
 enum {
     TENSOR_INPUT,
-    TENSOR_STEM,   /* 20 channels, 8 x 8 */
-    TENSOR_POOL,   /* 20, 4 x 4 */
-    TENSOR_POINT,  /* 24, 4 x 4 */
-    TENSOR_DEPTH,  /* 24 */
-    TENSOR_GROUP,  /* 24 */
-    TENSOR_SUM,    /* 24 */
-    TENSOR_COPY,   /* 24 */
-    TENSOR_CLIP,   /* 24 */
-    TENSOR_MEAN,   /* 24, 4 x 4 */
-    TENSOR_GLOBAL, /* 24, 1 x 1: in the memory of TENSOR_STEM */
-    TENSOR_MAP,    /* graph output 1: [2, 24, 4, 4] */
-    TENSOR_SCORES, /* graph output 0: [2, 5] */
-    TENSOR_PLAIN,  /* the input as a feature map */
-    TENSOR_TALL,   /* 20 channels, 8 x 8: what follows is read by no graph output */
-    TENSOR_HALF,   /* 20, 4 x 3 */
-    TENSOR_SHARE,  /* 20, 4 x 3 */
+    TENSOR_STEM,    /* 20 channels, 8 x 8 */
+    TENSOR_POOL,    /* 20, 4 x 4 */
+    TENSOR_POINT,   /* 24, 4 x 4 */
+    TENSOR_DEPTH,   /* 24 */
+    TENSOR_GROUP,   /* 24 */
+    TENSOR_SUM,     /* 24 */
+    TENSOR_COPY,    /* 24 */
+    TENSOR_CLIP,    /* 24 */
+    TENSOR_MEAN,    /* 24, 4 x 4 */
+    TENSOR_GLOBAL,  /* 24, 1 x 1: in the memory of TENSOR_STEM */
+    TENSOR_MAP,     /* graph output 1: [2, 24, 4, 4] */
+    TENSOR_SCORES,  /* graph output 0: [2, 5] */
+    TENSOR_PLAIN,   /* the input as a feature map */
+    TENSOR_TALL,    /* 20 channels, 8 x 8: what follows is read by no graph output */
+    TENSOR_HALF,    /* 20, 4 x 3 */
+    TENSOR_SHARE,   /* 20, 4 x 3 */
+    TENSOR_TURNED,  /* 20, 3 x 4: TENSOR_SHARE, transposed */
+    TENSOR_PRODUCT, /* 20, 4 x 4 */
+    TENSOR_SUMS,    /* 20, 1 x 4 */
     TENSOR_COUNT,
 };
 enum {
@@ -47,9 +50,11 @@ enum {
     COMMAND_MAP,
     COMMAND_SCORES,
     COMMAND_PLAIN,
-    COMMAND_TALL,  /* transposed convolution */
-    COMMAND_HALF,  /* resize */
-    COMMAND_SHARE, /* softmax */
+    COMMAND_TALL,    /* transposed convolution */
+    COMMAND_HALF,    /* resize */
+    COMMAND_SHARE,   /* softmax */
+    COMMAND_PRODUCT, /* matrix product */
+    COMMAND_SUMS,    /* reduction */
     COMMAND_COUNT,
 };
 

@@ -271,6 +271,64 @@ static const struct {
      "y: BINARY(t5:0+6 | t6:0+6) -> out0[1,6,2,2]\n"
      "u: SOFTMAX(t3@1(4,2,32,16):0+2) -> out1[1,2,2,2] axis 1\n"
      "moved 2: v 96\n"},
+    {"products: by a constant matrix a fully connected layer, else of two arrays",
+     "graph g\n"
+     "input x: float32[2,5,7]\n"
+     "input v: float32[7]\n"
+     "const w: float32[7,4] = random(1)\n"
+     "a = MatMul(x, w)\n"
+     "t = Transpose(a) {perm=[0,2,1]}\n"
+     "b = MatMul(t, x)\n"
+     "c = MatMul(x, v)\n"
+     "d = Relu(c)\n"
+     "output b\n"
+     "output d\n",
+     "a: FULLY_CONNECTED(in0@0(7,1):0+7) -> t5@0(4,1)[10,4]\n"
+     "b: MATMUL(t5@0(20,1,4):0+4 | in0:0+5) -> out0[2,4,7]\n"
+     "c: MATMUL(in0:0+5 | in1@0(0,1,1):0+7) -> out1@0(5,1,1)[2,5,1] RELU\n"},
+    {"reductions: what is 1 in the output is reduced",
+     "graph g\n"
+     "input x: float32[2,3,4,5]\n"
+     "const w: float32[6,3,1,1] = random(1)\n"
+     "const axes: int64[2] = {1, 3}\n"
+     "a = Conv(x, w)\n"
+     "b = ReduceMax(a, axes) {keepdims=0}\n"
+     "c = ReduceMean(x)\n"
+     "output b\n"
+     "output c\n",
+     "a: CONV(in0:0+3) -> t3[2,6,4,5] 1x1/1,1 group 1\n"
+     "b: REDUCE(t3:0+6) -> out0@0(4,4,1,1)[2,1,4,1] mode 2\n"
+     "c: REDUCE(in0:0+3) -> out1[1,1,1,1] mode 1\n"},
+    {"Pad, Tile and Gather are copies, or a view",
+     "graph g\n"
+     "input x: float32[2,3,4]\n"
+     "const pads: int64[6] = {0, 1, -1, 0, 0, 2}\n"
+     "const value: float32[] = {9}\n"
+     "const repeats: int64[3] = {1, 2, 3}\n"
+     "const some: int64[4] = {0, 1, -1, 1}\n"
+     "const even: int64[2] = {1, -1}\n"
+     "a = Pad(x, pads, value)\n"
+     "b = Tile(x, repeats)\n"
+     "c = Gather(x, some) {axis=1}\n"
+     "d = Gather(x, even) {axis=2}\n"
+     "e = Neg(d)\n"
+     "output a\n"
+     "output b\n"
+     "output c\n"
+     "output e\n",
+     "a: COPY(const5@0(0,0,0):0+1) -> out0@0(20,5,1)[2,1,5]\n"
+     "a: COPY(const5@0(0,0,0):0+3) -> out0@8(20,5,1)[2,3,2]\n"
+     "a: COPY(in0@1(12,4,1):0+3) -> out0@5(20,5,1)[2,3,3]\n"
+     "b: COPY(in0@0(12,0,4,0,1):0+2) -> out1@0(72,36,12,4,1)[2,2,3,3,4]\n"
+     "c: COPY(in0:0+3) -> out2@0(16,4,1)[2,3,4]\n"
+     "c: COPY(in0@4(12,4,1):0+1) -> out2@12(16,4,1)[2,1,4]\n"
+     "e: ACTIVATE(in0@1(12,4,2):0+3) -> out3[2,3,2] NEGATE\n"
+     "boundary 0: a 40\n"
+     "boundary 1: a 48\n"
+     "boundary 2: a 72\n"
+     "boundary 3: b 576\n"
+     "boundary 4: c 96\n"
+     "boundary 5: c 32\n"},
 };
 
 START_TEST(test_lowering) {

@@ -115,9 +115,15 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
-/* The modes of AVERAGE_POOL, SOFTMAX and BINARY. RESIZE: the number of taps. */
+/* The modes of AVERAGE_POOL, SOFTMAX, REDUCE and BINARY. RESIZE: the number of taps. */
 enum { SNV2_POOL_COUNTS_PADDING = 1 };
 enum { SNV2_SOFTMAX_LOG = 1, SNV2_RESIZE_MAX_TAPS = 4 };
+enum snv2_blob_reduction {
+    SNV2_REDUCE_SUM,
+    SNV2_REDUCE_MEAN,
+    SNV2_REDUCE_MAX,
+    SNV2_REDUCE_MIN,
+};
 enum snv2_blob_binary {
 #define BINARY(name, number, text) SNV2_BINARY_##name = number,
 #include "snv2/binaries.def"

@@ -110,6 +110,13 @@ static void add_weights(const struct program *program, const struct snv2_blob_co
     statistics->parameters += outputs * inputs + outputs;
 }
 
+static uint64_t product_multiply_adds(const struct program *program,
+                                      const struct snv2_blob_command *command) {
+    const struct snv2_blob_tensor *left =
+        &program->tensors[program->runs[command->operands[0].first_run].tensor];
+    return elements(&program->tensors[command->output]) * (uint64_t)left->dims[left->rank - 1];
+}
+
 void program_statistics(const struct program *program, struct statistics *statistics) {
     *statistics = (struct statistics){.nodes = (int32_t)program->command_count};
     for (uint32_t i = 0; i < program->command_count; i++) {
@@ -119,6 +126,8 @@ void program_statistics(const struct program *program, struct statistics *statis
             statistics->operators[op]++;
         if (command->bias != UINT64_MAX)
             add_weights(program, command, statistics);
+        if (command->opcode == SNV2_OPCODE_MATMUL)
+            statistics->multiply_adds += product_multiply_adds(program, command);
     }
     for (uint32_t i = 0; i < program->residue_count; i++)
         if (!program->residues[i].boundary)

@@ -152,6 +152,10 @@ const struct channels *channels_of(struct lowering *lowering, const struct value
 bool set_array_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
                        const struct value *value, const struct shape *shape);
 
+/* Makes it all of a place, of at least two dims. */
+bool set_place_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+                       const struct snv2_blob_tensor *place);
+
 /* The same for a command that reads maps, as feature maps. */
 bool set_map_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
                      const struct value *value);
@@ -164,7 +168,7 @@ const struct snv2_blob_tensor *store_whole(struct lowering *lowering, const stru
 bool append_copy(struct lowering *lowering, const struct value *value,
                  const struct snv2_blob_tensor *to, const char *node, const char *reason);
 
-/* The same from place to place, of the same dims, at least two. */
+/* The same from place to place, of the same dims, at least one. */
 bool append_place_copy(struct lowering *lowering, const struct snv2_blob_tensor *from,
                        const struct snv2_blob_tensor *to, const char *node, const char *reason);
 
@@ -212,16 +216,21 @@ FAMILY(conv)
 FAMILY(conv_transpose)
 FAMILY(depth_to_space)
 FAMILY(expand)
+FAMILY(gather)
 FAMILY(gemm)
 FAMILY(global_average_pool)
 FAMILY(global_max_pool)
+FAMILY(matmul)
 FAMILY(max_pool)
+FAMILY(pad)
+FAMILY(reduce)
 FAMILY(reshape)
 FAMILY(resize)
 FAMILY(slice)
 FAMILY(softmax)
 FAMILY(space_to_depth)
 FAMILY(split)
+FAMILY(tile)
 FAMILY(transpose)
 FAMILY(unary)
 FAMILY(view)

@@ -103,7 +103,27 @@ static void set_unary(const struct node *node, struct snv2_blob_command *command
     put_activation(command, operator_activations[node->op], alpha, beta);
 }
 
-/* Whether the node's command computes numbers and leaves them as they are. */
+/* Operators whose commands can end in an activation, besides Conv and Gemm, which may have one. */
+static const bool computes[OP_COUNT] = {
+    [OP_Add] = true,
+    [OP_AveragePool] = true,
+    [OP_ConvTranspose] = true,
+    [OP_Div] = true,
+    [OP_GlobalAveragePool] = true,
+    [OP_GlobalMaxPool] = true,
+    [OP_MatMul] = true,
+    [OP_Max] = true,
+    [OP_MaxPool] = true,
+    [OP_Min] = true,
+    [OP_Mul] = true,
+    [OP_PRelu] = true,
+    [OP_ReduceMax] = true,
+    [OP_ReduceMean] = true,
+    [OP_ReduceMin] = true,
+    [OP_ReduceSum] = true,
+    [OP_Sub] = true,
+};
+
 static bool takes_activation(const struct node *node) {
     switch (node->op) {
     case OP_Conv:
@@ -111,7 +131,7 @@ static bool takes_activation(const struct node *node) {
     case OP_Gemm:
         return node->attributes.Gemm.activation == ACTIVATION_NONE;
     default:
-        return lowering_rules[node->op].lower == lower_binary;
+        return computes[node->op];
     }
 }
 

@@ -46,12 +46,21 @@ bool append_copy(struct lowering *lowering, const struct value *value,
            finish_copy(lowering, &command, to, node, reason);
 }
 
+bool set_place_operand(struct lowering *lowering, struct snv2_blob_command *command, int index,
+                       const struct snv2_blob_tensor *place) {
+    return set_whole_operand(lowering, &command->operands[index], place);
+}
+
 bool append_place_copy(struct lowering *lowering, const struct snv2_blob_tensor *from,
                        const struct snv2_blob_tensor *to, const char *node, const char *reason) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_COPY);
-    return append_view(lowering, to, &command.output) &&
-           set_whole_operand(lowering, &command.operands[0], from) &&
-           finish_copy(lowering, &command, to, node, reason);
+    struct snv2_blob_tensor source = *from, target = *to;
+    struct shape vector = {2, {1, to->dims[0]}};
+    if (to->rank < 2 && (!reshape_tensor(&source, &vector) || !reshape_tensor(&target, &vector)))
+        return false;
+    return append_view(lowering, &target, &command.output) &&
+           set_whole_operand(lowering, &command.operands[0], &source) &&
+           finish_copy(lowering, &command, &target, node, reason);
 }
 
 /* A copy of the value in its home, or in a base of its own. */

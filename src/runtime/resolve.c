@@ -218,6 +218,22 @@ static bool resolve_softmax(struct resolver *resolver, const struct snv2_blob_co
     return args;
 }
 
+static bool resolve_matmul(struct resolver *resolver, const struct snv2_blob_command *command,
+                           struct step *step) {
+    size_t rows = 0;
+    struct matmul_args *args = resolve_product(resolver, command, &rows);
+    *step = STEP(matmul, args, rows);
+    return args;
+}
+
+static bool resolve_reduce(struct resolver *resolver, const struct snv2_blob_command *command,
+                           struct step *step) {
+    size_t outputs = 0;
+    struct reduce_args *args = resolve_reduction(resolver, command, &outputs);
+    *step = STEP(reduce, args, outputs);
+    return args;
+}
+
 static bool is_map_operand(struct piece_list list) {
     struct map map;
     for (size_t i = 0; i < list.count; i++)
@@ -284,6 +300,8 @@ static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_comma
 #define RESOLVE_GLOBAL_AVERAGE_POOL resolve_global_pool
 #define RESOLVE_RESIZE resolve_resize
 #define RESOLVE_SOFTMAX resolve_softmax
+#define RESOLVE_MATMUL resolve_matmul
+#define RESOLVE_REDUCE resolve_reduce
 #define RESOLVE_COPY resolve_copy
 #define RESOLVE_ACTIVATE resolve_copy
 #define RESOLVE_BINARY resolve_binary
@@ -295,16 +313,28 @@ static bool (*const resolve[])(struct resolver *, const struct snv2_blob_command
 #undef OPCODE
 };
 
-/* The step of a command, and the one of its activation. */
+/* Whether the activation is a step of its own behind the command's. */
+static bool has_epilogue_step(const struct snv2_blob_command *command) {
+    switch (command->opcode) {
+    case SNV2_OPCODE_ACTIVATE:
+    case SNV2_OPCODE_BINARY:
+        return false;
+    case SNV2_OPCODE_MATMUL:
+    case SNV2_OPCODE_REDUCE:
+        return command->activation != SNV2_ACTIVATION_NONE;
+    default:
+        return has_epilogue(command);
+    }
+}
+
 static bool resolve_command(struct resolver *resolver, uint32_t index) {
     const struct snv2_blob_command *command = &resolver->blob->commands[index];
     struct plan *plan = resolver->plan;
     struct step *step = &plan->steps[plan->step_count++];
-    bool apart = command->opcode != SNV2_OPCODE_ACTIVATE && command->opcode != SNV2_OPCODE_BINARY;
     if (!resolve[command->opcode](resolver, command, step))
         return false;
     step->command = index;
-    if (!apart || !has_epilogue(command))
+    if (!has_epilogue_step(command))
         return true;
     struct strided_args *args = resolve_epilogue(resolver, command);
     if (args)

@@ -171,6 +171,77 @@ struct softmax_args *resolve_along_axis(struct resolver *resolver,
     return args;
 }
 
+/* The tensor of an operand of one run. */
+static const struct snv2_blob_tensor *operand_tensor(const struct resolver *resolver,
+                                                     const struct snv2_blob_command *command,
+                                                     int number) {
+    const struct blob *blob = resolver->blob;
+    return &blob->tensors[blob->runs[command->operands[number].first_run].tensor];
+}
+
+/* A tensor's strides as those of the last of KERNEL_AXES. */
+static void put_strides(const struct snv2_blob_tensor *tensor, ptrdiff_t *strides) {
+    for (int i = 0; i < tensor->rank; i++)
+        strides[KERNEL_AXES - tensor->rank + i] = (ptrdiff_t)tensor->strides[i];
+}
+
+struct matmul_args *resolve_product(struct resolver *resolver,
+                                    const struct snv2_blob_command *command, size_t *rows) {
+    const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
+    const struct snv2_blob_tensor *a = operand_tensor(resolver, command, 0);
+    const struct snv2_blob_tensor *b = operand_tensor(resolver, command, 1);
+    bool has_bias = command->operands[2].run_count > 0;
+    const struct snv2_blob_tensor *bias = has_bias ? operand_tensor(resolver, command, 2) : NULL;
+    struct matmul_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !bind_output(resolver, output, 0, &args->out) ||
+        !bind_operand(resolver, a, 0, &args->a) || !bind_operand(resolver, b, 0, &args->b) ||
+        (bias && !bind_operand(resolver, bias, 0, &args->bias)))
+        return NULL;
+    for (int i = 0; i < KERNEL_AXES; i++) {
+        int axis = i - (KERNEL_AXES - output->rank);
+        args->dims[i] = axis >= 0 ? (size_t)output->dims[axis] : 1;
+    }
+    args->inner = (size_t)a->dims[a->rank - 1];
+    put_strides(output, args->out_strides);
+    put_strides(a, args->a_strides);
+    put_strides(b, args->b_strides);
+    if (bias)
+        put_strides(bias, args->bias_strides);
+    *rows = rows_of(args->dims);
+    return args;
+}
+
+struct reduce_args *resolve_reduction(struct resolver *resolver,
+                                      const struct snv2_blob_command *command, size_t *outputs) {
+    static const enum kernel_reduction reductions[] = {
+        [SNV2_REDUCE_SUM] = KERNEL_REDUCTION_SUM,
+        [SNV2_REDUCE_MEAN] = KERNEL_REDUCTION_MEAN,
+        [SNV2_REDUCE_MAX] = KERNEL_REDUCTION_MAX,
+        [SNV2_REDUCE_MIN] = KERNEL_REDUCTION_MIN,
+    };
+    const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
+    const struct snv2_blob_tensor *in = operand_tensor(resolver, command, 0);
+    struct reduce_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !bind_output(resolver, output, 0, &args->out) ||
+        !bind_operand(resolver, in, 0, &args->in))
+        return NULL;
+    args->reduction = reductions[command->mode];
+    *outputs = 1;
+    for (int i = 0; i < KERNEL_AXES; i++)
+        args->dims[i] = args->reduced_dims[i] = 1;
+    for (int i = 0; i < in->rank; i++) {
+        int at = KERNEL_AXES - in->rank + i;
+        bool stays = output->dims[i] == in->dims[i];
+        size_t *dims = stays ? args->dims : args->reduced_dims;
+        ptrdiff_t *strides = stays ? args->in_strides : args->reduced_strides;
+        dims[at] = (size_t)in->dims[i];
+        strides[at] = (ptrdiff_t)in->strides[i];
+        args->out_strides[at] = stays ? (ptrdiff_t)output->strides[i] : 0;
+        *outputs *= stays ? dims[at] : 1;
+    }
+    return args;
+}
+
 struct strided_args *resolve_epilogue(struct resolver *resolver,
                                       const struct snv2_blob_command *command) {
     const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];

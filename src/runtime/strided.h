@@ -2,6 +2,8 @@
 #ifndef RUNTIME_STRIDED_H
 #define RUNTIME_STRIDED_H
 
+#include "kernels/matmul.h"
+#include "kernels/reduce.h"
 #include "kernels/softmax.h"
 #include "runtime/operands.h"
 
@@ -14,6 +16,14 @@ struct strided_args *resolve_strided(struct resolver *resolver,
 /* SOFTMAX: the loop along its axis is the inner one; *rows is how often it runs. */
 struct softmax_args *resolve_along_axis(struct resolver *resolver,
                                         const struct snv2_blob_command *command, size_t *rows);
+
+/* MATMUL; *rows is the number of rows of the output. */
+struct matmul_args *resolve_product(struct resolver *resolver,
+                                    const struct snv2_blob_command *command, size_t *rows);
+
+/* REDUCE; *outputs is the number of elements of the output. */
+struct reduce_args *resolve_reduction(struct resolver *resolver,
+                                      const struct snv2_blob_command *command, size_t *outputs);
 
 /* The command's activation over its output, in place. */
 struct strided_args *resolve_epilogue(struct resolver *resolver,

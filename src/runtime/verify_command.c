@@ -9,7 +9,9 @@
  * have the same dims; from SAME_PIXELS on they are maps of as many images. */
 enum geometry {
     ARRAYS,
-    ALONG_AXIS, /* arrays, with an axis, and an operand of one run */
+    ALONG_AXIS, /* arrays, with an axis */
+    PRODUCT,    /* arrays of one rank, the last two axes being matrices */
+    REDUCED,    /* arrays of one rank, some axes of the output being 1 */
     SAME_PIXELS,
     ONE_PIXEL,
     WINDOW,
@@ -23,7 +25,7 @@ enum weights { NO_WEIGHTS, GROUPED, PER_CHANNEL, FULL, TAP_WEIGHTS };
 
 struct opcode_rule {
     const char *name;
-    uint8_t operands;
+    uint8_t operands, optional_operands;
     enum geometry geometry;
     bool keeps_channels; /* the output has the operand's channels */
     enum weights weights;
@@ -46,18 +48,20 @@ static const uint8_t activation_parameters[] = {
 
 enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 
-#define RULE_CONV 1, WINDOW, false, GROUPED, 0, 0, ANY
-#define RULE_CONV_TRANSPOSE 1, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY
-#define RULE_DEPTHWISE 1, WINDOW, true, PER_CHANNEL, 0, 0, ANY
-#define RULE_FULLY_CONNECTED 1, SAME_PIXELS, false, FULL, 0, 0, ANY
-#define RULE_MAX_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_AVERAGE_POOL 1, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COUNTS_PADDING, ANY
-#define RULE_GLOBAL_AVERAGE_POOL 1, ONE_PIXEL, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_RESIZE 1, TABLES, true, TAP_WEIGHTS, 1, SNV2_RESIZE_MAX_TAPS, NONE
-#define RULE_COPY 1, ARRAYS, true, NO_WEIGHTS, 0, 0, NONE
-#define RULE_ACTIVATE 1, ARRAYS, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_BINARY 2, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY
-#define RULE_SOFTMAX 1, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
+#define RULE_CONV 1, 0, WINDOW, false, GROUPED, 0, 0, ANY
+#define RULE_CONV_TRANSPOSE 1, 0, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY
+#define RULE_DEPTHWISE 1, 0, WINDOW, true, PER_CHANNEL, 0, 0, ANY
+#define RULE_FULLY_CONNECTED 1, 0, SAME_PIXELS, false, FULL, 0, 0, ANY
+#define RULE_MAX_POOL 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_AVERAGE_POOL 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COUNTS_PADDING, ANY
+#define RULE_GLOBAL_AVERAGE_POOL 1, 0, ONE_PIXEL, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_RESIZE 1, 0, TABLES, true, TAP_WEIGHTS, 1, SNV2_RESIZE_MAX_TAPS, NONE
+#define RULE_COPY 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, NONE
+#define RULE_ACTIVATE 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, ANY
+#define RULE_BINARY 2, 0, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY
+#define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
+#define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY
+#define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_MIN, ANY
 
 static const struct opcode_rule rules[] = {
 #define OPCODE(name, number, text) [number] = {#name, RULE_##name},
@@ -92,6 +96,12 @@ static bool same_dims(const struct snv2_blob_tensor *a, const struct snv2_blob_t
 /* Whether maps have the same images, height and width. */
 static bool same_pixels(const struct map *a, const struct map *b) {
     return a->images == b->images && a->height == b->height && a->width == b->width;
+}
+
+static bool is_whole(const struct blob *blob, const struct snv2_blob_operand *operand) {
+    const struct snv2_blob_run *run = &blob->runs[operand->first_run];
+    return operand->run_count == 1 && run->first == 0 && run->step == 1 &&
+           run->count == blob->tensors[run->tensor].dims[1];
 }
 
 /* What is wrong with an operand, or NULL. `whole` becomes its first tensor, and `map` that as a
@@ -285,7 +295,7 @@ static const char *common_fault(const struct blob *blob, const struct opcode_rul
         (rule->geometry != TABLES && command->first_index != 0) ||
         !is_zero(command->reserved, sizeof command->reserved / sizeof *command->reserved))
         return "unknown mode, or a field that it does not use is not zero";
-    for (int k = rule->operands; k < SNV2_BLOB_MAX_OPERANDS; k++)
+    for (int k = rule->operands + rule->optional_operands; k < SNV2_BLOB_MAX_OPERANDS; k++)
         if (command->operands[k].run_count != 0)
             return "too many operands";
     if (command->output >= blob->tensor_count)
@@ -299,6 +309,62 @@ static const char *common_fault(const struct blob *blob, const struct opcode_rul
     return activation_fault(rule, command);
 }
 
+static int operand_count(const struct opcode_rule *rule, const struct snv2_blob_command *command) {
+    int count = rule->operands;
+    while (count < rule->operands + rule->optional_operands &&
+           command->operands[count].run_count != 0)
+        count++;
+    return count;
+}
+
+/* Operand `number` of a product: the left, the right, what is added. */
+static bool is_factor(const struct snv2_blob_tensor *operand, int number,
+                      const struct snv2_blob_tensor *left, const struct snv2_blob_tensor *output) {
+    int rank = output->rank;
+    if (operand->rank != rank)
+        return false;
+    for (int axis = 0; axis < rank - 2; axis++)
+        if (operand->dims[axis] != output->dims[axis])
+            return false;
+    int64_t rows = operand->dims[rank - 2], columns = operand->dims[rank - 1];
+    return (number == 1 ? rows == left->dims[rank - 1] : rows == output->dims[rank - 2]) &&
+           (number == 0 || columns == output->dims[rank - 1]);
+}
+
+static bool is_reduced(const struct snv2_blob_tensor *operand,
+                       const struct snv2_blob_tensor *output) {
+    if (operand->rank != output->rank)
+        return false;
+    for (int axis = 0; axis < output->rank; axis++)
+        if (output->dims[axis] != operand->dims[axis] && output->dims[axis] != 1)
+            return false;
+    return true;
+}
+
+/* What is wrong with an operand that is an array, or NULL. */
+static const char *array_fault(const struct blob *blob, const struct opcode_rule *rule,
+                               const struct snv2_blob_command *command, int number,
+                               const struct snv2_blob_tensor *operand,
+                               const struct snv2_blob_tensor *output) {
+    const struct snv2_blob_tensor *left =
+        &blob->tensors[blob->runs[command->operands[0].first_run].tensor];
+    bool fits = false;
+    if (rule->geometry != ARRAYS && !is_whole(blob, &command->operands[number]))
+        return "the operand is not one tensor as a whole";
+    switch (rule->geometry) {
+    case PRODUCT:
+        fits = is_factor(operand, number, left, output);
+        break;
+    case REDUCED:
+        fits = is_reduced(operand, output);
+        break;
+    default:
+        fits = same_dims(operand, output, true);
+        break;
+    }
+    return fits ? NULL : "operand and output differ in dims";
+}
+
 static const char *command_fault(const struct blob *blob, const struct opcode_rule *rule,
                                  const struct snv2_blob_command *command) {
     const char *fault = common_fault(blob, rule, command);
@@ -307,16 +373,15 @@ static const char *command_fault(const struct blob *blob, const struct opcode_ru
     const struct snv2_blob_tensor *output = &blob->tensors[command->output];
     struct snv2_blob_tensor operand;
     struct map in = {0}, out = {0};
-    for (int k = 0; k < rule->operands; k++) {
+    for (int k = 0; k < operand_count(rule, command); k++) {
         fault = operand_fault(blob, rule, &command->operands[k], &operand, &in);
-        if (!fault && !reads_maps(rule) && !same_dims(&operand, output, true))
-            fault = "operand and output differ in dims";
+        if (!fault && !reads_maps(rule))
+            fault = array_fault(blob, rule, command, k, &operand, output);
         if (fault)
             return fault;
     }
-    if (rule->geometry == ALONG_AXIS &&
-        (command->axis >= output->rank || command->operands[0].run_count != 1))
-        return "there is no such axis, or the operand has several runs";
+    if (rule->geometry == ALONG_AXIS && command->axis >= output->rank)
+        return "there is no such axis";
     if (reads_maps(rule)) {
         if (!tensor_map(output, &out))
             return "the output is no map: 2 to 4 dims, its pixels evenly spaced";

@@ -1,0 +1,150 @@
+/* MatMul: FULLY_CONNECTED where the right operand is a constant matrix and the left lies in rows,
+ * else MATMUL; and reductions. */
+#include "lower/lower.h"
+
+#include "ir/operands.h"
+
+/* The place as a matrix, or a list of them: a vector is one row (left) or one column (right). */
+static struct snv2_blob_tensor matrices(const struct snv2_blob_tensor *place, bool right) {
+    struct snv2_blob_tensor view = *place;
+    int64_t count = place->dims[0];
+    struct shape matrix = {2, {right ? count : 1, right ? 1 : count}};
+    if (place->rank == 1)
+        reshape_tensor(&view, &matrix); /* axes of one element are for nothing */
+    return view;
+}
+
+/* The product's dims, with those that vectors leave out. */
+static struct shape product_shape(const struct node *node) {
+    const struct shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    struct shape shape = node->outputs[0]->shape;
+    int64_t columns = b->rank > 1 ? b->dims[b->rank - 1] : 1;
+    if (a->rank == 1 && b->rank > 1)
+        shape.rank--;
+    if (a->rank == 1)
+        shape.dims[shape.rank++] = 1;
+    if (a->rank == 1 || b->rank == 1)
+        shape.dims[shape.rank++] = columns;
+    return shape;
+}
+
+const char *refuse_matmul(const struct node *node) {
+    return product_shape(node).rank > MAX_RANK ? "of too many dims" : NULL;
+}
+
+/* Stores the output, and makes its place in `shape`, which only adds axes of one element, the
+ * command's output. */
+static bool set_output_as(struct lowering *lowering, struct snv2_blob_command *command,
+                          const struct node *node, const struct shape *shape) {
+    const struct value *output = node->outputs[0];
+    if (!set_array_output(lowering, command, output, node->inputs[0]))
+        return false;
+    struct snv2_blob_tensor view = *place_of(lowering, output);
+    return reshape_tensor(&view, shape) && append_view(lowering, &view, &command->output);
+}
+
+static bool append_fully_connected(struct lowering *lowering, const struct node *node,
+                                   const struct snv2_blob_tensor *rows) {
+    const struct value *weights = node->inputs[1];
+    int64_t inputs = weights->shape.dims[0], outputs = weights->shape.dims[1];
+    struct shape shape = {2, {shape_elements(&node->outputs[0]->shape) / outputs, outputs}};
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_FULLY_CONNECTED);
+    struct packing packing = {
+        .source = weights->data,
+        .scale = 1,
+        .groups = 1,
+        .outputs = outputs,
+        .taps = 1,
+        .inputs = inputs,
+        .output_stride = 1,
+        .input_stride = outputs,
+    };
+    struct packing bias = {.groups = 1, .outputs = outputs, .taps = 1, .inputs = 1};
+    return set_place_operand(lowering, &command, 0, rows) &&
+           append_packing(lowering, &packing, &command.weights) &&
+           append_packing(lowering, &bias, &command.bias) &&
+           set_output_as(lowering, &command, node, &shape) &&
+           append_command(lowering, node, node->name, &command);
+}
+
+/* Whether the output, which goes to its home where it has one, can be seen as rows with their
+ * columns side by side. */
+static bool can_write_rows(const struct lowering *lowering, const struct value *output,
+                           int64_t columns) {
+    const struct snv2_blob_tensor *home = lowering->homes[output->id];
+    struct shape shape = {2, {shape_elements(&output->shape) / columns, columns}};
+    struct snv2_blob_tensor view;
+    if (!home)
+        return output->shape.rank != 4; /* else it may become a feature map */
+    view = *home;
+    return reshape_tensor(&view, &shape) && is_readable_map(&view);
+}
+
+bool lower_matmul(struct lowering *lowering, const struct node *node) {
+    const struct value *right = node->inputs[1];
+    const struct snv2_blob_tensor *a = store_whole(lowering, node->inputs[0]);
+    if (!a)
+        return false;
+    if (is_weights(right) && right->shape.rank == 2 && node->inputs[0]->shape.rank >= 2) {
+        int64_t inputs = right->shape.dims[0], outputs = right->shape.dims[1];
+        struct shape shape = {2, {shape_elements(&node->inputs[0]->shape) / inputs, inputs}};
+        struct snv2_blob_tensor rows = *a;
+        if (reshape_tensor(&rows, &shape) && can_write_rows(lowering, node->outputs[0], outputs))
+            return append_fully_connected(lowering, node, &rows);
+    }
+    const struct snv2_blob_tensor *b = store_whole(lowering, right);
+    if (!b)
+        return false;
+    struct shape shape = product_shape(node), a_shape = shape, b_shape = shape;
+    struct snv2_blob_tensor left = matrices(a, false), other = matrices(b, true);
+    a_shape.dims[shape.rank - 1] = b_shape.dims[shape.rank - 2] = left.dims[left.rank - 1];
+    left = broadcasted(&left, &a_shape);
+    other = broadcasted(&other, &b_shape);
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_MATMUL);
+    return set_place_operand(lowering, &command, 0, &left) &&
+           set_place_operand(lowering, &command, 1, &other) &&
+           set_output_as(lowering, &command, node, &shape) &&
+           append_command(lowering, node, node->name, &command);
+}
+
+/* ---- ReduceSum, ReduceMean, ReduceMax, ReduceMin ---- */
+
+static const uint8_t reductions[OP_COUNT] = {
+    [OP_ReduceSum] = SNV2_REDUCE_SUM,
+    [OP_ReduceMean] = SNV2_REDUCE_MEAN,
+    [OP_ReduceMax] = SNV2_REDUCE_MAX,
+    [OP_ReduceMin] = SNV2_REDUCE_MIN,
+};
+
+/* The output's dims, those that are reduced being 1. */
+static bool reduced_shape(const struct node *node, struct shape *shape) {
+    const struct ReduceMean_attributes *attributes = &node->attributes.ReduceMean;
+    const struct value *axes = node_input(node, 1);
+    bool mask[MAX_RANK] = {false};
+    *shape = node->inputs[0]->shape;
+    bool given = axes && shape_elements(&axes->shape) > 0;
+    if (given && known_axes(node, NULL, 1, shape->rank, mask) != SNV2_OK)
+        return false;
+    for (int axis = 0; axis < shape->rank; axis++)
+        if (given ? mask[axis] : !attributes->noop_with_empty_axes)
+            shape->dims[axis] = 1;
+    return true;
+}
+
+const char *refuse_reduce(const struct node *node) {
+    struct shape shape;
+    return reduced_shape(node, &shape) ? NULL : "over axes that are not known";
+}
+
+bool lower_reduce(struct lowering *lowering, const struct node *node) {
+    const struct value *input = node->inputs[0];
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_REDUCE);
+    struct shape shape;
+    if (!reduced_shape(node, &shape) || !store_whole(lowering, input))
+        return false;
+    shape = operand_shape(&shape);
+    command.mode = reductions[node->op];
+    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
+           set_output_as(lowering, &command, node, &shape) &&
+           append_command(lowering, node, node->name, &command);
+}
