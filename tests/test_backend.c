@@ -1,17 +1,7 @@
 /* The whole back end: graphs lowered, planned, written and run by the runtime library give what
  * the interpreter gives in float64, within the rounding of float32. */
+#include "tests/backend_case.h"
 #include "tests/tap.h"
-
-#include "base/random.h"
-#include "emit/emit.h"
-#include "interp/interp.h"
-#include "ir/text.h"
-#include "snv2/runtime.h"
-
-#include <math.h>
-#include <string.h>
-
-enum { MAX_BOUNDARY = 8 };
 
 static const char *const graphs[] = {
     /* Convolutions: planar, strided, dilated, uneven pads, depthwise, grouped, two images. */
@@ -324,85 +314,14 @@ static const char *const graphs[] = {
     "output j\n",
 };
 
-static struct arena arena;
-static struct snv2_diagnostic diagnostic;
-
-static void setup(void) {
-    arena_init(&arena, UINT64_MAX);
-}
-
-static void teardown(void) {
-    arena_free(&arena);
-}
-
-#define CHECK_OK(call) ck_assert_msg((call) == SNV2_OK, "%s", diagnostic.message)
-
-static const void *convert(const struct graph *graph, size_t *size) {
-    struct program *program;
-    const void *bytes;
-    CHECK_OK(lower_graph(graph, &arena, &program, &diagnostic));
-    CHECK_OK(plan_memory(program, &arena, &diagnostic));
-    CHECK_OK(verify_plan(program, &arena, &diagnostic));
-    CHECK_OK(emit_blob(program, NULL, 0, &arena, &bytes, size, &diagnostic));
-    return bytes;
-}
-
-/* The graph's inputs: seeded floats, and the same as doubles. */
-static void make_inputs(const struct graph *graph, float *inputs[], struct interp_tensor *wide) {
-    for (int32_t i = 0; i < graph->input_count; i++) {
-        const struct value *value = graph->inputs[i];
-        size_t count = (size_t)shape_elements(&value->shape);
-        double *doubles = arena_alloc(&arena, count, sizeof *doubles);
-        inputs[i] = arena_alloc(&arena, count, sizeof **inputs);
-        random_fill(inputs[i], (int64_t)count, (uint64_t)i + 100);
-        for (size_t k = 0; k < count; k++)
-            doubles[k] = inputs[i][k];
-        wide[i] = (struct interp_tensor){value->dtype, value->shape, doubles};
-    }
-}
-
-static void check_output(const struct interp_tensor *expected, const float *found, int output) {
-    const double *values = expected->data;
-    double largest = 0;
-    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
-        largest = fmax(largest, fabs(values[i]));
-    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
-        ck_assert_msg(fabs(values[i] - found[i]) <= 1e-5 * largest, "output %d[%d]: %g, not %g",
-                      output, (int)i, (double)found[i], values[i]);
-}
-
 START_TEST(test_against_interpreter) {
-    struct graph *graph;
-    struct snv2_model *model;
-    struct snv2_context *context;
-    struct interp_tensor wide[MAX_BOUNDARY], expected[MAX_BOUNDARY];
-    float *inputs[MAX_BOUNDARY], *outputs[MAX_BOUNDARY];
-    size_t size;
-    CHECK_OK(graph_read_text(graphs[_i], &arena, &graph, &diagnostic));
-    const void *bytes = convert(graph, &size);
-    make_inputs(graph, inputs, wide);
-    CHECK_OK(interp_run(graph, PRECISION_FLOAT64, wide, expected, NULL, NULL, &diagnostic));
-    CHECK_OK(snv2_open_memory(bytes, size, &model, &diagnostic));
-    CHECK_OK(snv2_context_new(model, NULL, &context, &diagnostic));
-    ck_assert_int_eq(snv2_output_count(model), graph->output_count);
-    for (int32_t i = 0; i < graph->output_count; i++) {
-        outputs[i] = arena_alloc(&arena, snv2_output(model, i)->bytes, 1);
-        ck_assert_str_eq(snv2_output(model, i)->name, graph->outputs[i]->name);
-    }
-    CHECK_OK(snv2_run(context, (const void *const *)inputs, (void *const *)outputs));
-    for (int32_t i = 0; i < graph->output_count; i++) {
-        check_output(&expected[i], outputs[i], i);
-        free(expected[i].data);
-    }
-    snv2_context_free(context);
-    snv2_close(model);
+    check_backend(graphs[_i], 1e-5);
 }
 END_TEST
 
 static Suite *backend_suite(void) {
     Suite *suite = suite_create("backend");
     TCase *tests = tcase_create("backend");
-    tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_against_interpreter, 0, sizeof graphs / sizeof *graphs);
     suite_add_tcase(suite, tests);
     return suite;

@@ -208,15 +208,23 @@ bool any_at_home(const struct lowering *lowering, const struct value *whole,
     return false;
 }
 
+/* Copies a part there. If that is its home and it is stored nowhere else, it is stored now. */
+static bool copy_part(struct lowering *lowering, const struct node *node, const struct value *value,
+                      const struct snv2_blob_tensor *place) {
+    const struct snv2_blob_tensor *home = lowering->homes[value->id];
+    bool comes_home = home && same_place(home, place) && !place_of(lowering, value);
+    return append_copy(lowering, value, place, node->name,
+                       "what it joins could not be written there right away") &&
+           (!comes_home || set_place(lowering, value, place));
+}
+
 bool join_parts(struct lowering *lowering, const struct node *node,
                 const struct value *const *parts, int32_t count, int axis) {
     const struct value *whole = node->outputs[0];
     int64_t start = 0;
     for (int32_t i = 0; i < count; i++) {
         struct snv2_blob_tensor part = part_of(lowering, whole, parts[i], axis, start);
-        if (!is_stored_at(lowering, parts[i], &part) &&
-            !append_copy(lowering, parts[i], &part, node->name,
-                         "what it joins could not be written there right away"))
+        if (!is_stored_at(lowering, parts[i], &part) && !copy_part(lowering, node, parts[i], &part))
             return false;
         start += parts[i]->shape.dims[axis];
     }

@@ -1,0 +1,84 @@
+/* The back end against the interpreter; see backend_case.h. */
+#include "tests/backend_case.h"
+
+#include "tests/tap.h"
+
+#include "base/random.h"
+#include "emit/emit.h"
+#include "interp/interp.h"
+#include "ir/text.h"
+#include "snv2/runtime.h"
+
+#include <math.h>
+
+enum { MAX_BOUNDARY = 8 };
+
+static struct arena arena;
+static struct snv2_diagnostic diagnostic;
+
+#define CHECK_OK(call) ck_assert_msg((call) == SNV2_OK, "%s\n%s", diagnostic.message, text)
+
+static const void *convert(const struct graph *graph, size_t *size, const char *text) {
+    struct program *program;
+    const void *bytes;
+    CHECK_OK(lower_graph(graph, &arena, &program, &diagnostic));
+    CHECK_OK(plan_memory(program, &arena, &diagnostic));
+    CHECK_OK(verify_plan(program, &arena, &diagnostic));
+    CHECK_OK(emit_blob(program, NULL, 0, &arena, &bytes, size, &diagnostic));
+    return bytes;
+}
+
+/* The graph's inputs: seeded floats, and the same as doubles. */
+static void make_inputs(const struct graph *graph, float *inputs[], struct interp_tensor *wide) {
+    for (int32_t i = 0; i < graph->input_count; i++) {
+        const struct value *value = graph->inputs[i];
+        size_t count = (size_t)shape_elements(&value->shape);
+        double *doubles = arena_alloc(&arena, count, sizeof *doubles);
+        inputs[i] = arena_alloc(&arena, count, sizeof **inputs);
+        random_fill(inputs[i], (int64_t)count, (uint64_t)i + 100);
+        for (size_t k = 0; k < count; k++)
+            doubles[k] = inputs[i][k];
+        wide[i] = (struct interp_tensor){value->dtype, value->shape, doubles};
+    }
+}
+
+static void check_output(const struct interp_tensor *expected, const float *found, int output,
+                         double tolerance, const char *text) {
+    const double *values = expected->data;
+    double largest = 0;
+    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
+        largest = fmax(largest, fabs(values[i]));
+    for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
+        if (!(fabs(values[i] - found[i]) <= tolerance * largest))
+            ck_abort_msg("output %d[%d]: %g, not %g\n%s", output, (int)i, (double)found[i],
+                         values[i], text);
+}
+
+void check_backend(const char *text, double tolerance) {
+    arena_init(&arena, UINT64_MAX);
+    struct graph *graph;
+    struct snv2_model *model;
+    struct snv2_context *context;
+    struct interp_tensor wide[MAX_BOUNDARY], expected[MAX_BOUNDARY];
+    float *inputs[MAX_BOUNDARY], *outputs[MAX_BOUNDARY];
+    size_t size;
+    CHECK_OK(graph_read_text(text, &arena, &graph, &diagnostic));
+    const void *bytes = convert(graph, &size, text);
+    make_inputs(graph, inputs, wide);
+    CHECK_OK(interp_run(graph, PRECISION_FLOAT64, wide, expected, NULL, NULL, &diagnostic));
+    CHECK_OK(snv2_open_memory(bytes, size, &model, &diagnostic));
+    CHECK_OK(snv2_context_new(model, NULL, &context, &diagnostic));
+    ck_assert_int_eq(snv2_output_count(model), graph->output_count);
+    for (int32_t i = 0; i < graph->output_count; i++) {
+        outputs[i] = arena_alloc(&arena, snv2_output(model, i)->bytes, 1);
+        ck_assert_str_eq(snv2_output(model, i)->name, graph->outputs[i]->name);
+    }
+    CHECK_OK(snv2_run(context, (const void *const *)inputs, (void *const *)outputs));
+    for (int32_t i = 0; i < graph->output_count; i++) {
+        check_output(&expected[i], outputs[i], i, tolerance, text);
+        free(expected[i].data);
+    }
+    snv2_context_free(context);
+    snv2_close(model);
+    arena_free(&arena);
+}

@@ -1,0 +1,9 @@
+/* The whole back end for one graph: lowered, planned, written, loaded and run. */
+#ifndef TESTS_BACKEND_CASE_H
+#define TESTS_BACKEND_CASE_H
+
+/* Fails where an output of the graph, which is in text form and has at most 8 inputs and outputs,
+ * is more than `tolerance` of its largest value away from what the interpreter gives in float64. */
+void check_backend(const char *text, double tolerance);
+
+#endif
