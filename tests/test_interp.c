@@ -21,8 +21,8 @@ static size_t heap_in_use(void) {
 #endif
 }
 
-/* An allocation that is too large is NULL under the address sanitizer too. */
-const char *__asan_default_options(void);
+/* An allocation that is too large is NULL under the address sanitizer too, which asks for this. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1";
 }
