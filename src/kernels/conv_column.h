@@ -20,29 +20,32 @@ static inline size_t column_outputs(const struct conv_column *column, size_t out
     return smaller(outputs, column->vectors * VECTOR_LANES + column->tail);
 }
 
-/* The pixels of the next tile of a line that has so many left: tiles of nearly equal size. */
-static inline size_t tile_pixels(const struct conv_column *column, size_t pixels) {
-    size_t tiles = (pixels + column->pixels - 1) / column->pixels;
-    size_t count = pixels / tiles;
+/* The pixels of a line's next tile, where `left` are left and `made` are made: tiles of nearly
+ * equal size. Tiles with a tail are even, so the last one may make a pixel again. */
+static inline size_t tile_pixels(const struct conv_column *column, size_t made, size_t left) {
+    size_t tiles = (left + column->pixels - 1) / column->pixels;
+    size_t count = left / tiles;
     if (column->tail == 0 || count % 2 == 0 || count == 1)
         return count;
-    return count < pixels ? count + 1 : count - 1;
+    return count < left || made > 0 ? count + 1 : count - 1;
 }
 
-/* Makes `pixels` outputs of a line, tile by tile. `tile` is the first, with all but `lanes` filled
- * in; `outputs` are those the column makes. */
+/* Makes `pixels` outputs of a line, tile by tile. `line` is the first, with all but `lanes`
+ * filled in; `outputs` are those the column makes. */
 static inline void make_line(const struct conv_column *column, size_t outputs, size_t pixels,
-                             struct conv_tile tile) {
+                             const struct conv_tile *line) {
+    struct conv_tile tile = *line;
     size_t full = column->tail == 0 ? column->vectors - 1 : column->vectors;
     size_t in_half = column->tail > 8 ? 8 : 0;
     tile.lanes = outputs - full * VECTOR_LANES - in_half;
-    while (pixels > 0) {
-        size_t count = tile_pixels(column, pixels);
+    for (size_t made = 0; made < pixels;) {
+        size_t count = tile_pixels(column, made, pixels - made);
+        size_t first = smaller(made, pixels - count);
+        tile.pixel = at_row(first, line->next, line->pixel);
+        tile.image = at_row(first, line->next_image, line->image);
+        tile.out = &line->out[first * line->out_next];
         column->tile(&tile, count);
-        tile.pixel += count * tile.next;
-        tile.image += count * tile.next_image;
-        tile.out += count * tile.out_next;
-        pixels -= count;
+        made = first + count;
     }
 }
 

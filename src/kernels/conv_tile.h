@@ -27,6 +27,7 @@ struct conv_tile {
     const float *weights; /* of tap (0, 0) */
     size_t tap_weights;   /* floats from a tap to the next */
     size_t block_weights; /* floats from a block of outputs to the next */
+    size_t ahead;         /* floats to the weights that are needed after these: the next column's */
     const float *bias;
     struct kernel_bounds bounds;
     float *out;
@@ -38,6 +39,15 @@ struct conv_tile {
 INLINE size_t vector_weights(const struct conv_tile *tile, size_t v) {
     size_t per_block = KERNEL_LANES / VECTOR_LANES;
     return at_row(v / per_block, tile->block_weights, v % per_block * VECTOR_LANES);
+}
+
+/* Weights come from memory once in a run of the network: those of the next column are asked for
+ * while this one is made. Behind the last one stand those of the next convolution, mostly. */
+INLINE void prefetch_weights(const struct conv_tile *tile, const float *weights,
+                             const size_t vectors) {
+    UNROLL
+    for (size_t v = 0; v < vectors; v += KERNEL_LANES / VECTOR_LANES)
+        __builtin_prefetch(&weights[vector_weights(tile, v)], 0, 2);
 }
 
 #ifdef VECTOR_SHARES
@@ -131,6 +141,8 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
                             shared_add(&quarter, 4, pixels, p, x);
 #endif
                     }
+                    if (pixels > 1)
+                        prefetch_weights(tile, &w[tile->ahead], whole + (tail > 0));
                     w += KERNEL_LANES;
                     x0 += step, x3 += step, x6 += step, x9 += step, x12 += step;
                 }

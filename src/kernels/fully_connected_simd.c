@@ -43,6 +43,6 @@ void KERNEL_NAME(fully_connected)(const struct fully_connected_args *args, size_
             .out = map_at(&args->output, 0, 0, 0, first),
             .out_next = args->output.image_stride,
         };
-        make_line(column, outputs, args->images, tile);
+        make_line(column, outputs, args->images, &tile);
     }
 }
