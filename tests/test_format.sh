@@ -5,7 +5,7 @@ command -v clang-format >/dev/null || { echo "1..0 # SKIP clang-format is not in
 clang-format --version | grep -q 'version 14' || { echo "1..0 # SKIP not clang-format 14"; exit 0; }
 
 echo "1..1"
-changed=$(find src include passes bench tests -name '*.[ch]' | sort | while read -r file; do
+changed=$(find src include passes bench fuzz tests -name '*.[ch]' | sort | while read -r file; do
     clang-format "$file" | cmp -s - "$file" || echo "# $file"
 done)
 if [ -z "$changed" ]; then
