@@ -112,7 +112,7 @@ enum snv2_status emit_blob(const struct program *program, const struct metadata_
                            int metadata_count, struct arena *arena, const void **bytes,
                            size_t *size, struct snv2_diagnostic *diagnostic) {
     struct snv2_blob_metadata *pairs = arena_alloc(arena, (size_t)metadata_count, sizeof *pairs);
-    uint64_t strings_bytes = 0, file_bytes;
+    uint64_t strings_bytes = 0, file_bytes = 0;
     const char *strings =
         pairs ? join_strings(program, metadata, metadata_count, arena, pairs, &strings_bytes)
               : NULL;

@@ -96,27 +96,28 @@ static void print_program(const struct printer *printer, const struct convert_re
     fputc('\n', printer->stream);
 }
 
-/* The copies that are left, one by one; the conversions at inputs and outputs as one sum. */
-static void print_residues(const struct printer *printer, const struct program *program) {
+/* What is left of data movement, one by one: copies first, then the conversions of layout at the
+ * network's inputs and outputs. Returns how many. */
+static int print_residues(const struct printer *printer, const struct program *program,
+                          const char *what, bool boundary) {
     char name[PRINTED_NAME], bytes[AMOUNT_TEXT];
-    uint32_t boundaries = 0;
-    uint64_t boundary_bytes = 0;
+    int count = 0;
     for (uint32_t i = 0; i < program->residue_count; i++) {
         const struct residue *residue = &program->residues[i];
-        if (residue->boundary) {
-            boundaries++;
-            boundary_bytes += residue->bytes;
+        if (residue->boundary != boundary)
             continue;
-        }
-        fprintf(printer->stream, "copy of %s at '%s': %s\n",
+        fprintf(printer->stream, "%s of %s at '%s': %s\n", what,
                 format_amount(residue->bytes, "B", bytes), printed_name(residue->node, name),
                 residue->reason);
+        count++;
     }
-    if (boundaries == program->residue_count)
+    return count;
+}
+
+static void print_movement(const struct printer *printer, const struct program *program) {
+    if (print_residues(printer, program, "copy", false) == 0)
         fputs("copies: none\n", printer->stream);
-    if (boundaries > 0)
-        fprintf(printer->stream, "layout conversions at inputs and outputs: %" PRIu32 ", %s\n",
-                boundaries, format_amount(boundary_bytes, "B", bytes));
+    print_residues(printer, program, "conversion", true);
 }
 
 static void print_notes(const struct printer *printer, const struct note *notes) {
@@ -140,7 +141,7 @@ void report_text(const struct convert_options *options, const struct convert_rep
     print_source(&printer, options, &report->source);
     print_statistics(&printer, &report->before, &report->after);
     print_program(&printer, report);
-    print_residues(&printer, report->program);
+    print_movement(&printer, report->program);
     print_notes(&printer, report->notes);
     print_check(&printer, "seeded inputs", &report->seeded);
     print_check(&printer, "stored inputs and outputs", &report->data);
