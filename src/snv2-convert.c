@@ -4,6 +4,7 @@
 #include "cli/input_shape.h"
 #include "cli/program.h"
 #include "convert/convert.h"
+#include "convert/list_operators.h"
 #include "report/json.h"
 #include "report/text.h"
 
@@ -12,6 +13,9 @@
 
 enum long_option {
     OPTION_INPUT_SHAPE = CLI_LONG,
+    OPTION_FREEZE,
+    OPTION_CUT,
+    OPTION_LIST_OPS,
     OPTION_NO_VERIFY,
     OPTION_SEED,
     OPTION_VERIFY_WEIGHTS,
@@ -29,6 +33,12 @@ static const struct cli_option option_table[] = {
     {OPTION_INPUT_SHAPE, "input-shape", "NAME:D0,D1,...",
      "the shape of an input that the model leaves open, as input:1,3,224,224; the name may be left "
      "out where there is one input; may be repeated"},
+    {OPTION_FREEZE, "freeze", "NAME=FILE.pb",
+     "make an input a constant, from a TensorProto file; may be repeated"},
+    {OPTION_CUT, "cut", "NAME",
+     "convert the part before this value, which becomes an output; may be repeated"},
+    {OPTION_LIST_OPS, "list-ops", NULL,
+     "print the operators that are supported, with their opsets"},
     {0, NULL, NULL, "Check, made before anything is written"},
     {OPTION_NO_VERIFY, "no-verify", NULL, "do not check on seeded inputs"},
     {OPTION_SEED, "seed", "N", "seed of the inputs and of random weights; 1 if not given"},
@@ -71,8 +81,25 @@ struct settings {
     struct arena *arena;
     const char *json;
     enum color_when color;
-    bool list_passes, quiet;
+    struct frozen_input *frozen; /* the same */
+    const char **cuts;           /* the same */
+    bool list_passes, list_ops, quiet;
 };
+
+/* "NAME=FILE": the file stands behind the last "=", for names may hold one. */
+static enum snv2_status parse_freeze(struct settings *settings, const char *argument,
+                                     struct snv2_diagnostic *diagnostic) {
+    const char *equals = strrchr(argument, '=');
+    if (!equals || equals == argument || !equals[1])
+        return diagnose(diagnostic, SNV2_USAGE, "option '--freeze': '%s' is not NAME=FILE.pb",
+                        argument);
+    const char *name = arena_strndup(settings->arena, argument, (size_t)(equals - argument));
+    if (!name)
+        return diagnose_no_memory(diagnostic);
+    settings->frozen[settings->convert.onnx.frozen_input_count++] =
+        (struct frozen_input){name, equals + 1};
+    return SNV2_OK;
+}
 
 static enum snv2_status parse_skip(struct settings *settings, const char *name,
                                    struct snv2_diagnostic *diagnostic) {
@@ -130,6 +157,14 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_INPUT_SHAPE:
         return parse_input_shape(argument, settings->arena,
                                  &settings->shapes[convert->onnx.input_shape_count++], diagnostic);
+    case OPTION_FREEZE:
+        return parse_freeze(settings, argument, diagnostic);
+    case OPTION_CUT:
+        settings->cuts[convert->onnx.cut_count++] = argument;
+        return SNV2_OK;
+    case OPTION_LIST_OPS:
+        settings->list_ops = true;
+        return SNV2_OK;
     case OPTION_NO_VERIFY:
         convert->verify = false;
         return SNV2_OK;
@@ -181,7 +216,7 @@ static enum snv2_status default_output(struct settings *settings,
 static enum snv2_status settle(struct settings *settings, int count, char **operands,
                                struct snv2_diagnostic *diagnostic) {
     struct convert_options *convert = &settings->convert;
-    if (settings->list_passes)
+    if (settings->list_passes || settings->list_ops)
         return SNV2_OK;
     if (count != 1)
         return diagnose(diagnostic, SNV2_USAGE, "%s",
@@ -236,12 +271,16 @@ static int run(int argc, char **argv, struct arena *arena) {
                     .seed = 1},
         .skip = arena_alloc(arena, (size_t)pass_count, sizeof *settings.skip),
         .shapes = arena_alloc(arena, (size_t)argc, sizeof *settings.shapes),
+        .frozen = arena_alloc(arena, (size_t)argc, sizeof *settings.frozen),
+        .cuts = arena_alloc(arena, (size_t)argc, sizeof *settings.cuts),
         .arena = arena,
     };
-    if (!settings.skip || !settings.shapes)
+    if (!settings.skip || !settings.shapes || !settings.frozen || !settings.cuts)
         return cli_end(&program, diagnose_no_memory(&diagnostic), &diagnostic);
     settings.convert.skip = settings.skip;
     settings.convert.onnx.input_shapes = settings.shapes;
+    settings.convert.onnx.frozen_inputs = settings.frozen;
+    settings.convert.onnx.cuts = settings.cuts;
 
     int first;
     bool done;
@@ -253,6 +292,8 @@ static int run(int argc, char **argv, struct arena *arena) {
         return cli_usage_error(&program, &diagnostic);
     if (settings.list_passes && !done)
         list_passes();
+    else if (settings.list_ops && !done)
+        status = list_operators(stdout) ? SNV2_OK : diagnose_no_memory(&diagnostic);
     else if (!done)
         status = convert(&settings, &diagnostic);
     return cli_end(&program, status, &diagnostic);

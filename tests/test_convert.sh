@@ -121,6 +121,18 @@ sed -n "s/^PASS('\\(.\\)', \\([a-z_]*\\), \"\\(.*\\)\")\$/\\1 \\2 \\3/p" "$sourc
 expect "--list-passes lists passes.def" \
     [ "$(tr -s ' ' <stdout)" = "$(cat expected)" ]
 
+run --list-ops
+expect "--list-ops lists every operator of ops.def" [ "$(grep -cE '^[A-Za-z0-9]+ +opset +[0-9]+ to [0-9]+  (runs|folds)$' stdout)" -ge \
+    "$(grep -c '^OP([A-Za-z0-9]*, [1-9]' "$source/src/ir/ops.def")" ]
+expect "--list-ops: Conv runs" prints '^Conv +opset  7 to 25  runs$'
+expect "--list-ops: Range folds" prints '^Range +opset 11 to 25  folds$'
+expect "--list-ops: Upsample ends with opset 9" prints '^Upsample +opset  7 to 9  runs$'
+
+run $digits -o cut.snv2 --cut /stage2/stage2.0/branch1/branch1.4/Relu_output_0 --cut /stem/stem.3/MaxPool_output_0
+expect "--cut converts" [ $status -eq 0 ]
+expect "--cut leaves out what is behind" prints '^Conv +3 +3$'
+expect "--cut: two outputs" prints '^/stem/stem.3/MaxPool_output_0 .* passed$'
+
 run --help
 expect "--help" [ $status -eq 0 ]
 expect "--help is at most 80 columns wide" [ "$(grep -cE '.{81}' stdout)" -eq 0 ]
@@ -153,6 +165,9 @@ usage "option '--dump': no pass has the letter 'Z'; the letters are: ${first%% *
 usage "option '--input-shape': '1,x' is not NAME:D0" $digits --input-shape 1,x
 usage "digits.onnx: --input-shape" $digits --input-shape 1,3,32,32
 usage "digits.onnx: --input-shape names 'foo'" $digits --input-shape foo:1,1,32,32
+usage "option '--freeze': 'input' is not NAME=FILE.pb" $digits --freeze input
+usage "digits.onnx: --freeze names 'foo', which is no graph input" $digits --freeze foo=a.pb
+usage "digits.onnx: --cut names 'foo', which no node makes" $digits --cut foo
 usage 'a model on standard input needs --output' -
 usage 'a native model is not written to standard output' $digits -o -
 usage "model and report cannot both be 'x'" $digits -o x --json x

@@ -5,7 +5,6 @@
  *
  * A stack of bodies being copied takes the place of recursion. */
 #include "onnx/import.h"
-#include "onnx/names.h"
 
 #include <string.h>
 

@@ -38,6 +38,8 @@ static enum snv2_status import_initializers(struct importer *importer) {
     for (size_t i = 0; i < proto->n_initializer; i++) {
         const char *name = proto_text(proto->initializer[i]->name);
         struct tensor tensor;
+        if (!is_needed(importer, name))
+            continue;
         if (!*name || graph_find_value(graph, name))
             return diagnose(importer->diagnostic, SNV2_BAD_MODEL,
                             *name ? "there are two initializers '%s'"
@@ -60,14 +62,18 @@ static enum snv2_status import_nodes(struct importer *importer) {
     return status;
 }
 
+/* The file's outputs, or the values at which the graph was cut. */
 static enum snv2_status import_outputs(struct importer *importer) {
     const Onnx__GraphProto *proto = importer->model->graph;
+    const struct onnx_options *options = importer->options;
     struct graph *graph = importer->graph;
-    graph->outputs = arena_alloc(graph->arena, proto->n_output, sizeof(struct value *));
+    size_t count = options->cut_count ? (size_t)options->cut_count : proto->n_output;
+    graph->outputs = arena_alloc(graph->arena, count, sizeof(struct value *));
     if (!graph->outputs)
         return diagnose_no_memory(importer->diagnostic);
-    for (size_t i = 0; i < proto->n_output; i++) {
-        const char *name = proto_text(proto->output[i]->name);
+    for (size_t i = 0; i < count; i++) {
+        const char *name =
+            options->cut_count ? options->cuts[i] : proto_text(proto->output[i]->name);
         struct value *value;
         enum snv2_status status = find_operand(importer, name, &value);
         if (status)
@@ -121,8 +127,8 @@ enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_o
                               struct graph **graph, struct onnx_info *info,
                               struct snv2_diagnostic *diagnostic) {
     static enum snv2_status (*const steps[])(struct importer *) = {
-        expand_functions, check_operators, import_initializers, import_inputs,
-        add_node_values,  sort_nodes,      import_nodes,        import_outputs,
+        expand_functions, cut_graph,       check_operators, import_initializers, freeze_inputs,
+        import_inputs,    add_node_values, sort_nodes,      import_nodes,        import_outputs,
     };
     struct importer importer = {
         .model = model,

@@ -4,6 +4,7 @@
 #define ONNX_IMPORT_H
 
 #include "onnx/external.h"
+#include "onnx/names.h"
 #include "onnx/onnx.h"
 #include "proto/onnx.pb-c.h"
 
@@ -30,8 +31,9 @@ struct importer {
     int64_t opset; /* the model's */
     struct source_node *nodes;
     int32_t node_count, node_capacity;
-    int32_t first_output; /* the id of the first value that a node makes: those before it are
-                             initializers and inputs */
+    struct name_table needed; /* the values that are left by options->cuts */
+    int32_t first_output;     /* the id of the first value that a node makes: those before it are
+                                 initializers and inputs */
     struct snv2_diagnostic *diagnostic;
 };
 
@@ -60,6 +62,15 @@ enum snv2_status find_opset(struct importer *importer, Onnx__OperatorSetIdProto 
 
 /* Fills importer->nodes from the graph, calls of the model's functions replaced by their bodies. */
 enum snv2_status expand_functions(struct importer *importer);
+
+/* Leaves of importer->nodes what options->cuts need, if there are any. */
+enum snv2_status cut_graph(struct importer *importer);
+
+/* Whether the value is needed, of those that no node makes. */
+bool is_needed(const struct importer *importer, const char *name);
+
+/* Adds the graph inputs that the options make constants. */
+enum snv2_status freeze_inputs(struct importer *importer);
 
 /* Refuses, in one message, all operators that the importer does not know. */
 enum snv2_status check_operators(struct importer *importer);

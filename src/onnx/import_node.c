@@ -19,6 +19,27 @@ static const struct older_name *find_older_name(const char *op_type) {
     return NULL;
 }
 
+bool onnx_operator(int index, struct onnx_operator *operator) {
+    *operator=(struct onnx_operator){.first = OPSET_MIN, .last = OPSET_MAX, .op = OP_COUNT};
+    if (index < OP_COUNT) {
+        operator->op =(enum op) index;
+        operator->name = op_infos[index].since> 0 ? op_infos[index].name : NULL;
+        if (op_infos[index].since > OPSET_MIN)
+            operator->first = op_infos[index].since;
+        return true;
+    }
+    index -= OP_COUNT;
+    size_t older = (size_t)index;
+    if (older < sizeof older_names / sizeof *older_names) {
+        operator->name = older_names[older].name;
+        operator->last = older_names[older].last;
+        operator->op = older_names[older].op;
+        return true;
+    }
+    operator->name = rewritten_operator((int)(older - sizeof older_names / sizeof *older_names));
+    return operator->name;
+}
+
 bool importer_knows(const char *op_type) {
     enum op op = op_of_name(op_type);
     return find_rewrite(op_type) || find_older_name(op_type) ||

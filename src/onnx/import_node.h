@@ -53,6 +53,9 @@ typedef enum snv2_status rewrite_function(struct node_import *import);
 /* The rewrite of an operator, or NULL. */
 rewrite_function *find_rewrite(const char *op_type);
 
+/* The name of rewritten operator number `index`, or NULL behind the last. */
+const char *rewritten_operator(int index);
+
 /* Adds a node that reads import->inputs and makes the proto's outputs, at most `outputs_max`. */
 enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs_max,
                           struct node **node);

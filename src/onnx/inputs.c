@@ -1,7 +1,6 @@
 /* The graph's inputs and their shapes: what the file declares, what the options add, and one unset
  * batch dimension taken as 1. */
 #include "onnx/import.h"
-#include "onnx/names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +84,8 @@ static enum snv2_status collect_inputs(struct inputs *inputs) {
         if (!*name || !is_new)
             return diagnose(importer->diagnostic, SNV2_BAD_MODEL, "there are two inputs '%s'%s",
                             shown(name).text, *name ? "" : ", or one without a name");
-        if (graph_find_value(importer->graph, name)) /* an initializer, listed as IR 3 had it */
+        /* Or an initializer, listed as IR 3 had it. */
+        if (!is_needed(importer, name) || graph_find_value(importer->graph, name))
             continue;
         *input = (struct input){.name = name};
         enum snv2_status status = read_type(importer, graph->input[i], input);

@@ -12,11 +12,21 @@ struct input_shape {
     const char *source; /* the file that it is from, for messages; NULL: --input-shape */
 };
 
+/* A graph input that is to be a constant. */
+struct frozen_input {
+    const char *name, *path; /* of a TensorProto file */
+};
+
 struct onnx_options {
     const struct input_shape *input_shapes;
     int input_shape_count;
-    uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
-    const char *output;     /* will be written: external data in this file is refused; NULL: none */
+    const struct frozen_input *frozen_inputs;
+    int frozen_input_count;
+    const char *const *cuts; /* values that are the outputs, in place of the file's; what they do
+                                not need is left out */
+    int cut_count;           /* 0: the file's outputs */
+    uint64_t memory_budget;  /* bytes that reading may take in all; 0: the default (4 GiB) */
+    const char *output; /* will be written: external data in this file is refused; NULL: none */
 };
 
 /* What the file said about itself, for reports and the blob's metadata; strings in the graph's
@@ -27,6 +37,16 @@ struct onnx_info {
     uint64_t file_bytes;
     uint64_t source_hash; /* XXH3-64 of the model file and of the external data it used, in order */
 };
+
+/* An operator that can be read. */
+struct onnx_operator {
+    const char *name; /* NULL: none, in its place of the list */
+    int first, last;  /* opsets that have it */
+    enum op op;       /* what it becomes; OP_COUNT: a constant, or several nodes */
+};
+
+/* Number `index` of them, in no order; false behind the last. */
+bool onnx_operator(int index, struct onnx_operator *operator);
 
 /* Reads the model at `path` ("-": standard input, which has no folder for external data). The graph
  * lives in `arena`. The diagnostic names the file. */

@@ -1,6 +1,5 @@
 /* Opset versions, and the list of operators that cannot be imported. */
 #include "onnx/import.h"
-#include "onnx/names.h"
 
 #include <stdio.h>
 #include <string.h>

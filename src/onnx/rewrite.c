@@ -136,17 +136,23 @@ static enum snv2_status rewrite_sum(struct node_import *import) {
     return add_node(import, OP_Add, 1, &node);
 }
 
+static const struct {
+    const char *op_type;
+    rewrite_function *rewrite;
+} rewrites[] = {
+    {"Constant", rewrite_constant},
+    {"Dropout", rewrite_dropout},
+    {"Sum", rewrite_sum},
+};
+enum { REWRITES = sizeof rewrites / sizeof *rewrites };
+
 rewrite_function *find_rewrite(const char *op_type) {
-    static const struct {
-        const char *op_type;
-        rewrite_function *rewrite;
-    } rewrites[] = {
-        {"Constant", rewrite_constant},
-        {"Dropout", rewrite_dropout},
-        {"Sum", rewrite_sum},
-    };
-    for (size_t i = 0; i < sizeof rewrites / sizeof *rewrites; i++)
+    for (int i = 0; i < REWRITES; i++)
         if (strcmp(rewrites[i].op_type, op_type) == 0)
             return rewrites[i].rewrite;
     return NULL;
+}
+
+const char *rewritten_operator(int index) {
+    return index < REWRITES ? rewrites[index].op_type : NULL;
 }
