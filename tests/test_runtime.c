@@ -76,7 +76,7 @@ static struct snv2_model *open_sample(void) {
 
 static struct snv2_context *new_context(const struct snv2_model *model, int threads) {
     struct snv2_diagnostic diagnostic = {.message = ""};
-    struct snv2_context_options options = {threads};
+    struct snv2_context_options options = {.threads = threads};
     struct snv2_context *context;
     enum snv2_status status = snv2_context_new(model, &options, &context, &diagnostic);
     ck_assert_msg(status == SNV2_OK, "status %d: %s", status, diagnostic.message);
@@ -194,6 +194,65 @@ START_TEST(test_runs_repeat) {
 }
 END_TEST
 
+/* ---- the caller's threads ---- */
+
+struct job {
+    void (*body)(void *data, int number);
+    void *data;
+    int number;
+};
+
+static void *do_job(void *argument) {
+    struct job *job = argument;
+    job->body(job->data, job->number);
+    return NULL;
+}
+
+/* One thread for each. */
+static void all_at_once(void *user, int count, void (*body)(void *data, int number), void *data) {
+    pthread_t threads[8];
+    struct job jobs[8];
+    ck_assert_int_le(count, 8);
+    *(int *)user += 1;
+    for (int i = 0; i < count; i++) {
+        jobs[i] = (struct job){body, data, i};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, do_job, &jobs[i]), 0);
+    }
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+}
+
+/* All in the caller's thread, the last one first. */
+static void one_by_one(void *user, int count, void (*body)(void *data, int number), void *data) {
+    *(int *)user += 1;
+    while (count-- > 0)
+        body(data, count);
+}
+
+START_TEST(test_parallel_for) {
+    struct snv2_model *model = open_sample();
+    struct results expected, got;
+    run_once(1, &expected);
+    void (*const ways[])(void *, int, void (*)(void *, int), void *) = {all_at_once, one_by_one};
+    for (int way = 0; way < 2; way++)
+        for (int threads = 1; threads <= 4; threads++) {
+            int calls = 0;
+            struct snv2_context_options options = {
+                .threads = threads, .parallel_for = ways[way], .user = &calls};
+            struct snv2_context *context;
+            ck_assert_int_eq(snv2_context_new(model, &options, &context, NULL), SNV2_OK);
+            for (int i = 0; i < 20; i++) {
+                run(context, &got);
+                ck_assert_mem_eq(&got, &expected, sizeof got);
+            }
+            ck_assert_int_eq(calls > 0,
+                             threads > 1); /* fewer than runs where the machine is busy */
+            snv2_context_free(context);
+        }
+    snv2_close(model);
+}
+END_TEST
+
 static void *run_in_thread(void *model) {
     struct snv2_context *context = new_context(model, 2);
     struct results *results = malloc(sizeof *results);
@@ -243,7 +302,7 @@ START_TEST(test_out_of_memory) {
     long allowed = 0;
     for (; status != SNV2_OK; allowed++) {
         struct snv2_diagnostic diagnostic = {.message = ""};
-        struct snv2_context_options options = {2};
+        struct snv2_context_options options = {.threads = 2};
         struct snv2_model *model;
         struct snv2_context *context = NULL;
         ck_assert_int_lt(allowed, 1000);
@@ -301,7 +360,7 @@ START_TEST(test_options) {
     struct snv2_diagnostic diagnostic;
     const int bad[] = {-1, 257};
     for (int i = 0; i < 2; i++) {
-        struct snv2_context_options options = {bad[i]};
+        struct snv2_context_options options = {.threads = bad[i]};
         ck_assert_int_eq(snv2_context_new(model, &options, &context, &diagnostic), SNV2_USAGE);
         ck_assert_ptr_null(context);
     }
@@ -396,6 +455,7 @@ int main(void) {
     tcase_add_test(memory, test_threads_give_the_same_bits);
     tcase_add_test(memory, test_kernels_give_the_same_bits);
     tcase_add_test(memory, test_runs_repeat);
+    tcase_add_test(memory, test_parallel_for);
     tcase_add_test(memory, test_contexts_share_a_model);
     tcase_add_test(memory, test_run_allocates_nothing);
     tcase_add_test(memory, test_out_of_memory);

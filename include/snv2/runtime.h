@@ -42,8 +42,14 @@ struct snv2_tensor_info {
     size_t bytes;
 };
 
+/* Zeros are the defaults. */
 struct snv2_context_options {
     int threads; /* threads that one run uses, the caller's included; 0: 1 */
+    /* If given, a run uses the caller's threads and starts none: it calls body(data, 0) to
+     * body(data, count - 1), in any threads, at once or one after another, and returns when all
+     * have returned. `user` is passed on to it. */
+    void (*parallel_for)(void *user, int count, void (*body)(void *data, int number), void *data);
+    void *user;
 };
 
 /* Maps the file and verifies everything but the values of weights. SNV2_NO_INPUT, SNV2_PERMISSION,

@@ -2,7 +2,6 @@
 #include "base/checked.h"
 #include "base/diagnostic.h"
 #include "runtime/cpu.h"
-#include "runtime/float_mode.h"
 #include "runtime/model.h"
 
 #include <stdlib.h>
@@ -17,17 +16,12 @@ static void share_of(size_t items, size_t members, size_t member, size_t *begin,
     *end = *begin + share + (member < rest);
 }
 
-/* The work of one member: its share of every step, all members together from step to step. */
-static void run_steps(void *data, int member) {
-    struct snv2_context *context = data;
-    const struct plan *plan = &context->plan;
-    size_t members = (size_t)team_size(context->team), begin, end;
-    for (uint32_t i = 0; i < plan->step_count; i++) {
-        const struct step *step = &plan->steps[i];
-        share_of(step->items, members, (size_t)member, &begin, &end);
-        step->run(context->kernels, step->args, begin, end);
-        team_wait(context->team);
-    }
+static void run_share(void *data, uint32_t phase, int share) {
+    const struct snv2_context *context = data;
+    const struct step *step = &context->plan.steps[phase];
+    size_t begin, end;
+    share_of(step->items, (size_t)team_size(context->team), (size_t)share, &begin, &end);
+    step->run(context->kernels, step->args, begin, end);
 }
 
 /* Zeroed, so that channel padding never holds what another program left. */
@@ -41,7 +35,8 @@ static float *new_tensors(uint64_t bytes) {
     return tensors;
 }
 
-static enum snv2_status fill_context(struct snv2_context *context, int threads,
+static enum snv2_status fill_context(struct snv2_context *context,
+                                     const struct snv2_context_options *options,
                                      struct snv2_diagnostic *diagnostic) {
     const struct blob *blob = &context->model->blob;
     enum snv2_status status = choose_kernels(&context->kernels, diagnostic);
@@ -51,23 +46,33 @@ static enum snv2_status fill_context(struct snv2_context *context, int threads,
     if (!context->tensors ||
         !resolve_commands(blob, context->tensors, &context->arena, &context->plan))
         return diagnose_no_memory(diagnostic);
-    return team_new(threads, run_steps, context, &context->team, diagnostic);
+    const struct team_plan plan = {
+        .size = options->threads ? options->threads : 1,
+        .phases = context->plan.step_count,
+        .work = run_share,
+        .data = context,
+        .parallel_for = options->parallel_for,
+        .user = options->user,
+    };
+    return team_new(&plan, &context->team, diagnostic);
 }
 
 enum snv2_status snv2_context_new(const struct snv2_model *model,
                                   const struct snv2_context_options *options,
                                   struct snv2_context **context,
                                   struct snv2_diagnostic *diagnostic) {
-    int threads = options && options->threads ? options->threads : 1;
+    static const struct snv2_context_options defaults;
+    options = options ? options : &defaults;
     *context = NULL;
-    if (threads < 0 || threads > MAX_THREADS)
-        return diagnose(diagnostic, SNV2_USAGE, "%d threads: give 1 to %d", threads, MAX_THREADS);
+    if (options->threads < 0 || options->threads > MAX_THREADS)
+        return diagnose(diagnostic, SNV2_USAGE, "%d threads: give 1 to %d", options->threads,
+                        MAX_THREADS);
     struct snv2_context *made = calloc(1, sizeof *made);
     if (!made)
         return diagnose_no_memory(diagnostic);
     made->model = model;
     arena_init(&made->arena, UINT64_MAX);
-    enum snv2_status status = fill_context(made, threads, diagnostic);
+    enum snv2_status status = fill_context(made, options, diagnostic);
     if (status == SNV2_OK)
         *context = made;
     else
@@ -90,9 +95,6 @@ enum snv2_status snv2_run(struct snv2_context *context, const void *const *input
         *slot->base = (const float *)inputs[slot->number] + slot->offset;
     for (struct output_slot *slot = context->plan.outputs; slot; slot = slot->next)
         *slot->base = (float *)outputs[slot->number] + slot->offset;
-    fenv_t saved;
-    float_mode_enter(&saved);
     team_run(context->team);
-    float_mode_leave(&saved);
     return SNV2_OK;
 }

@@ -1,4 +1,10 @@
-/* Threads and the one barrier that starts, divides and ends their work. */
+/* Threads, and how they share out phases: two counters for each member say how many of its shares
+ * were begun and how many are done. Only the owner touches `begun` as long as all keep pace, so a
+ * phase costs each member to see the other's `done`.
+ *
+ *   member 0     begun 7, done 6      at work on phase 6
+ *   member 1     begun 6, done 6      not there: member 0, when done, begins that share too
+ */
 #include "runtime/team.h"
 
 #include "base/diagnostic.h"
@@ -9,25 +15,39 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-enum { SPINS = 4000 }; /* some microseconds: about as long as a sleep and a wake-up cost */
+enum {
+    LINE = 128,                /* bytes that caches move together */
+    SPIN_NANOSECONDS = 100000, /* about what a sleep and a wake-up cost on a busy machine */
+    SPINS_BETWEEN_LOOKS = 64,  /* at the clock */
+    PATIENCE = 64,             /* spins until a member that has not begun counts as not there */
+    FIRST_REST = 8,            /* runs alone after a member was held up; see plan_rest */
+    LONGEST_REST = 1000,
+};
 
+static const uint64_t ended = UINT64_MAX; /* as a goal */
+
+/* Counts go on through all runs. */
 struct member {
+    _Alignas(LINE) _Atomic uint64_t begun; /* by its owner or by another */
+    _Alignas(LINE) _Atomic uint64_t done;
     struct team *team;
     int number;
     pthread_t thread;
 };
 
 struct team {
-    team_work *work;
-    void *data;
-    atomic_int size;      /* members that the barrier waits for */
-    atomic_int arrived;   /* of them, in this round */
-    atomic_uint round;    /* counts the times all have arrived */
-    bool stop;            /* set before the round that ends the threads */
+    _Alignas(LINE) _Atomic uint64_t goal; /* phases to be done by the end of this run */
+    _Alignas(LINE) atomic_int sleepers;
     pthread_mutex_t lock; /* for those who sleep */
-    pthread_cond_t all_arrived;
-    struct member members[]; /* size - 1 threads: numbers 1 to size - 1 */
+    pthread_cond_t progress;
+    struct team_plan plan;
+    int threads;          /* that were started */
+    bool held_up;         /* in this run the caller fell asleep over a share */
+    int rest, rests_left; /* runs that the caller does alone: see plan_rest */
+    struct member members[];
 };
 
 static void relax(void) {
@@ -38,96 +58,229 @@ static void relax(void) {
 #endif
 }
 
-void team_wait(struct team *team) {
-    unsigned round = atomic_load(&team->round);
-    if (atomic_fetch_add(&team->arrived, 1) + 1 == atomic_load(&team->size)) {
-        atomic_store(&team->arrived, 0);
-        pthread_mutex_lock(&team->lock);
-        atomic_store(&team->round, round + 1);
-        pthread_cond_broadcast(&team->all_arrived);
-        pthread_mutex_unlock(&team->lock);
+static uint64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* ---- waiting ---- */
+
+/* A stretch of spinning, which ends some time after it began. */
+struct spin {
+    uint64_t since;
+    unsigned count;
+};
+
+/* False when it has been long enough. */
+static bool spin(struct spin *spin) {
+    relax();
+    if (++spin->count % SPINS_BETWEEN_LOOKS != 0)
+        return true;
+    uint64_t now = nanoseconds();
+    if (spin->since == 0)
+        spin->since = now;
+    return now - spin->since < SPIN_NANOSECONDS;
+}
+
+/* Wakes those who sleep, if one does. That a sleeper sees what was stored before, or is seen here,
+ * is sure only behind a fence. */
+static void wake(struct team *team) {
+    if (atomic_load_explicit(&team->sleepers, memory_order_relaxed) == 0)
         return;
-    }
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load(&team->round) != round)
-            return;
-        relax();
-    }
     pthread_mutex_lock(&team->lock);
-    while (atomic_load(&team->round) == round)
-        pthread_cond_wait(&team->all_arrived, &team->lock);
+    pthread_cond_broadcast(&team->progress);
     pthread_mutex_unlock(&team->lock);
 }
+
+static void wake_for_sure(struct team *team) {
+    atomic_thread_fence(memory_order_seq_cst);
+    wake(team);
+}
+
+/* Sleeps until the counter is at least `least`. */
+static void sleep_until(struct team *team, _Atomic uint64_t *counter, uint64_t least) {
+    wake_for_sure(team);
+    pthread_mutex_lock(&team->lock);
+    atomic_fetch_add(&team->sleepers, 1);
+    while (atomic_load(counter) < least)
+        pthread_cond_wait(&team->progress, &team->lock);
+    atomic_fetch_sub(&team->sleepers, 1);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* ---- phases ---- */
+
+/* Does share `at` of a member if nobody has begun it. */
+static bool do_share(struct team *team, struct member *member, uint64_t at) {
+    uint64_t count = at;
+    if (atomic_load(&member->begun) != at ||
+        !atomic_compare_exchange_strong(&member->begun, &count, at + 1))
+        return false;
+    team->plan.work(team->plan.data, (uint32_t)(at % team->plan.phases), member->number);
+    /* No fence: it would wait for the others' copies of this line to go. take_part has it. */
+    atomic_store_explicit(&member->done, at + 1, memory_order_release);
+    wake(team);
+    return true;
+}
+
+/* Returns when a member's share is done, by whomever. *patience: how long to wait for a member that
+ * has not begun; nothing after one was not there. */
+static void see_done(struct team *team, const struct member *self, struct member *member,
+                     uint64_t at, unsigned *patience) {
+    struct spin spinning = {0};
+    bool begun = member == self;
+    while (atomic_load_explicit(&member->done, memory_order_acquire) <= at) {
+        if (!begun && spinning.count >= *patience) {
+            begun = true;
+            *patience = do_share(team, member, at) ? 0 : PATIENCE;
+        } else if (!spin(&spinning)) {
+            if (self->number == 0)
+                team->held_up = true;
+            sleep_until(team, &member->done, at + 1);
+        }
+    }
+}
+
+/* A member's part in phases [at, goal). */
+static void take_part(struct team *team, struct member *self, uint64_t at, uint64_t goal) {
+    unsigned patience = PATIENCE;
+    for (; at < goal; at++) {
+        do_share(team, self, at);
+        for (int i = 0; i < team->plan.size; i++) {
+            int number = (self->number + i) % team->plan.size;
+            see_done(team, self, &team->members[number], at, &patience);
+        }
+        wake_for_sure(team);
+    }
+}
+
+/* All shares of all phases up to the goal, by one alone. */
+static void do_all(struct team *team, uint64_t goal) {
+    for (uint32_t phase = 0; phase < team->plan.phases; phase++)
+        for (int i = 0; i < team->plan.size; i++)
+            team->plan.work(team->plan.data, phase, i);
+    for (int i = 0; i < team->plan.size; i++) {
+        atomic_store(&team->members[i].begun, goal);
+        atomic_store(&team->members[i].done, goal);
+    }
+}
+
+/* ---- runs ---- */
 
 static void *thread_main(void *argument) {
     struct member *member = argument;
     struct team *team = member->team;
     fenv_t saved;
     float_mode_enter(&saved);
-    for (;;) {
-        team_wait(team);
-        if (team->stop)
+    for (uint64_t at = 0, goal;; at = goal) {
+        struct spin spinning = {0};
+        while ((goal = atomic_load(&team->goal)) == at)
+            if (!spin(&spinning))
+                sleep_until(team, &team->goal, at + 1);
+        if (goal == ended)
             return NULL;
-        team->work(team->data, member->number);
-        team_wait(team);
+        take_part(team, member, goal - team->plan.phases, goal);
     }
 }
 
-static bool start_thread(struct team *team, int number) {
-    struct member *member = &team->members[number - 1];
-    *member = (struct member){.team = team, .number = number};
-    return pthread_create(&member->thread, NULL, thread_main, member) == 0;
+/* Member `number`'s part in a run, in a thread of the caller's. */
+static void member_main(void *data, int number) {
+    struct team *team = data;
+    uint64_t goal = atomic_load(&team->goal);
+    fenv_t saved;
+    float_mode_enter(&saved);
+    take_part(team, &team->members[number], goal - team->plan.phases, goal);
+    float_mode_leave(&saved);
 }
 
-enum snv2_status team_new(int size, team_work *work, void *data, struct team **team,
-                          struct snv2_diagnostic *diagnostic) {
-    struct team *made = malloc(sizeof *made + (size_t)size * sizeof *made->members);
-    if (!made)
-        return diagnose_no_memory(diagnostic);
-    made->work = work;
-    made->data = data;
-    made->stop = false;
-    atomic_init(&made->size, size);
-    atomic_init(&made->arrived, 0);
-    atomic_init(&made->round, 0);
-    pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->all_arrived, NULL);
-
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int members = 1;
-    while (members < size && start_thread(made, members))
-        members++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (members < size) {
-        atomic_store(&made->size, members); /* those that run wait for the caller to free them */
-        team_free(made);
-        return diagnose(diagnostic, SNV2_NO_MEMORY,
-                        "the system gives no more threads than %d: ask for fewer", members);
-    }
-    *team = made;
-    return SNV2_OK;
+/* A member that begins its share and then is taken off its core holds up the others: the machine
+ * has other work. The next runs are the caller's alone, more of them each time that happens, fewer
+ * each time it does not. The first run, which waits for pages, says nothing. */
+static void plan_rest(struct team *team, bool first) {
+    if (team->held_up && !first)
+        team->rest = 2 * team->rest + FIRST_REST;
+    else
+        team->rest /= 2;
+    if (team->rest > LONGEST_REST)
+        team->rest = LONGEST_REST;
+    team->rests_left = team->rest;
+    team->held_up = false;
 }
 
 void team_run(struct team *team) {
-    team_wait(team);
-    team->work(team->data, 0);
-    team_wait(team);
+    uint64_t at = atomic_load(&team->members[0].done), goal = at + team->plan.phases;
+    fenv_t saved;
+    if (team->plan.size == 1 || team->rests_left > 0) {
+        team->rests_left -= team->rests_left > 0;
+        float_mode_enter(&saved);
+        do_all(team, goal);
+        float_mode_leave(&saved);
+        return;
+    }
+    atomic_store(&team->goal, goal);
+    wake_for_sure(team);
+    if (team->plan.parallel_for)
+        team->plan.parallel_for(team->plan.user, team->plan.size, member_main, team);
+    else
+        member_main(team, 0);
+    plan_rest(team, at == 0);
+}
+
+/* ---- life ---- */
+
+static bool start_thread(struct team *team, int number) {
+    struct member *member = &team->members[number];
+    return pthread_create(&member->thread, NULL, thread_main, member) == 0;
+}
+
+static enum snv2_status start_threads(struct team *team, struct snv2_diagnostic *diagnostic) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (team->threads + 1 < team->plan.size && start_thread(team, team->threads + 1))
+        team->threads++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (team->threads + 1 == team->plan.size)
+        return SNV2_OK;
+    return diagnose(diagnostic, SNV2_NO_MEMORY,
+                    "the system gives no more threads than %d: ask for fewer", team->threads + 1);
+}
+
+enum snv2_status team_new(const struct team_plan *plan, struct team **team,
+                          struct snv2_diagnostic *diagnostic) {
+    size_t size = sizeof **team + (size_t)plan->size * sizeof *(*team)->members;
+    struct team *made = aligned_alloc(LINE, size);
+    if (!made)
+        return diagnose_no_memory(diagnostic);
+    memset(made, 0, size);
+    made->plan = *plan;
+    for (int i = 0; i < plan->size; i++) {
+        made->members[i].team = made;
+        made->members[i].number = i;
+    }
+    pthread_mutex_init(&made->lock, NULL);
+    pthread_cond_init(&made->progress, NULL);
+    enum snv2_status status = plan->parallel_for ? SNV2_OK : start_threads(made, diagnostic);
+    if (status == SNV2_OK)
+        *team = made;
+    else
+        team_free(made);
+    return status;
 }
 
 int team_size(const struct team *team) {
-    return atomic_load(&team->size);
+    return team->plan.size;
 }
 
 void team_free(struct team *team) {
     if (!team)
         return;
-    team->stop = true;
-    team_wait(team);
-    for (int i = 1; i < team_size(team); i++)
-        pthread_join(team->members[i - 1].thread, NULL);
-    pthread_cond_destroy(&team->all_arrived);
+    atomic_store(&team->goal, ended);
+    wake_for_sure(team);
+    for (int i = 1; i <= team->threads; i++)
+        pthread_join(team->members[i].thread, NULL);
+    pthread_cond_destroy(&team->progress);
     pthread_mutex_destroy(&team->lock);
     free(team);
 }

@@ -1,24 +1,37 @@
-/* A team of threads that do one piece of work together, again and again. */
+/* A team of threads that do the same phases of work together, again and again.
+ *
+ * A phase is cut into as many shares as the team has members; all of it is done before any share of
+ * the next one begins. Share i is member i's, but a member that is done with its own takes those
+ * that nobody has begun: a thread that the system does not run holds nobody up, and the work gets
+ * done whether the members run at once, one after another, or one alone. */
 #ifndef RUNTIME_TEAM_H
 #define RUNTIME_TEAM_H
 
 #include "snv2/status.h"
 
+#include <stdint.h>
+
 struct team;
 
-/* The work of member `member` of the team; all members are in it at once. */
-typedef void team_work(void *data, int member);
+/* Does share `share` of phase `phase`. */
+typedef void team_work(void *data, uint32_t phase, int share);
 
-/* A team of `size` members, the caller of team_run being member 0; the others are threads in the
- * float mode of float_mode.h with all signals blocked. */
-enum snv2_status team_new(int size, team_work *work, void *data, struct team **team,
+struct team_plan {
+    int size; /* members: the caller of team_run is one */
+    uint32_t phases;
+    team_work *work;
+    void *data;
+    /* As in snv2/runtime.h; NULL: threads of the team's own, with signals blocked. */
+    void (*parallel_for)(void *user, int count, void (*body)(void *data, int number), void *data);
+    void *user;
+};
+
+/* Members work in the float mode of float_mode.h. */
+enum snv2_status team_new(const struct team_plan *plan, struct team **team,
                           struct snv2_diagnostic *diagnostic);
 
-/* Does the work once; returns when all members are done. */
+/* Does all phases once. */
 void team_run(struct team *team);
-
-/* Inside the work: waits until all members are here. Spins for a short while before it sleeps. */
-void team_wait(struct team *team);
 
 int team_size(const struct team *team);
 
