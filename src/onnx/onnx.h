@@ -60,6 +60,13 @@ enum snv2_status onnx_load_memory(const void *bytes, size_t size, const char *fo
                                   struct graph **graph, struct onnx_info *info,
                                   struct snv2_diagnostic *diagnostic);
 
+/* The bytes, in `arena`, of an ONNX file that says what the graph says, whose shapes are inferred:
+ * in opset 17, or the first later one that can. Operators and attributes of our own are spelled out
+ * in nodes of ONNX (onnx/plain.h); names of inputs, outputs and nodes stay. The same graph gives
+ * the same bytes. SNV2_UNSUPPORTED where ONNX cannot say it, or not in 2 GiB. */
+enum snv2_status onnx_export(const struct graph *graph, struct arena *arena, const void **bytes,
+                             size_t *size, struct snv2_diagnostic *diagnostic);
+
 /* Reads one TensorProto file (test data, snv2-run inputs; "-": standard input) within the arena's
  * budget. External data is refused. *name is the tensor's name or "". */
 enum snv2_status onnx_load_tensor(const char *path, struct arena *arena, struct tensor *tensor,

@@ -2,45 +2,11 @@
  * ir/ops.def: attributes that became inputs, inputs that changed places, defaults, attributes that
  * say nothing about inference, outputs that only training or another operator uses. */
 #include "onnx/import_node.h"
+#include "onnx/versions.h"
 
 #include <string.h>
 
 #define TYPE(name) ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__##name
-
-/* An attribute that is an input since an opset. */
-struct moved_attribute {
-    enum op op;
-    int since;
-    size_t input;
-    const char *name;
-    Onnx__AttributeProto__AttributeType type; /* INT and FLOAT: a scalar */
-    bool required;
-};
-
-static const struct moved_attribute moved_attributes[] = {
-    {OP_Clip, 11, 1, "min", TYPE(FLOAT), false},
-    {OP_Clip, 11, 2, "max", TYPE(FLOAT), false},
-    {OP_Pad, 11, 1, "pads", TYPE(INTS), true},
-    {OP_Pad, 11, 2, "value", TYPE(FLOAT), false},
-    {OP_ReduceL1, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceL2, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceLogSum, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceLogSumExp, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceMax, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceMean, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceMin, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceProd, 18, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceSum, 13, 1, "axes", TYPE(INTS), false},
-    {OP_ReduceSumSquare, 18, 1, "axes", TYPE(INTS), false},
-    {OP_Resize, 9, 1, "scales", TYPE(FLOATS), true}, /* Upsample's */
-    {OP_Slice, 10, 1, "starts", TYPE(INTS), true},
-    {OP_Slice, 10, 2, "ends", TYPE(INTS), true},
-    {OP_Slice, 10, 3, "axes", TYPE(INTS), false},
-    {OP_Split, 13, 1, "split", TYPE(INTS), false},
-    {OP_Squeeze, 13, 1, "axes", TYPE(INTS), false},
-    {OP_TopK, 10, 1, "k", TYPE(INT), true},
-    {OP_Unsqueeze, 13, 1, "axes", TYPE(INTS), true},
-};
 
 /* An INT or a mode that was another before an opset, where the file does not say; internal ones it
  * never says. */
@@ -76,19 +42,6 @@ static const struct dropped_attribute dropped_attributes[] = {
     {"GroupNormalization", "stash_type", false, 0}, /* precision of the mean */
     {"LayerNormalization", "stash_type", false, 0},
     {"MaxPool", "storage_order", false, 0}, /* of the second output only */
-};
-
-/* Attributes without a default. Others are checked by the shape rules. */
-static const struct {
-    enum op op;
-    const char *name;
-} required_attributes[] = {
-    {OP_Cast, "to"},
-    {OP_Concat, "axis"},
-    {OP_DepthToSpace, "blocksize"},
-    {OP_GroupNormalization, "num_groups"},
-    {OP_LRN, "size"},
-    {OP_SpaceToDepth, "blocksize"},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -198,7 +151,7 @@ static enum snv2_status insert_roi(struct node_import *import) {
 
 enum snv2_status upgrade_node(struct node_import *import) {
     enum snv2_status status = check_training(import);
-    for (size_t i = 0; i < LENGTH(moved_attributes) && !status; i++)
+    for (int i = 0; i < moved_attribute_count && !status; i++)
         if (moved_attributes[i].op == import->op && import->opset < moved_attributes[i].since)
             status = move_attribute(import, &moved_attributes[i]);
     if (!status)
@@ -206,11 +159,9 @@ enum snv2_status upgrade_node(struct node_import *import) {
     for (size_t i = 0; i < LENGTH(dropped_attributes) && !status; i++)
         if (strcmp(dropped_attributes[i].op_type, import->proto->op_type) == 0)
             status = drop_attribute(import, &dropped_attributes[i]);
-    for (size_t i = 0; i < LENGTH(required_attributes) && !status; i++)
-        if (required_attributes[i].op == import->op &&
-            !has_attribute(import->proto, required_attributes[i].name))
-            status = DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing",
-                                     required_attributes[i].name);
+    const char *required = required_attribute(import->op);
+    if (!status && required && !has_attribute(import->proto, required))
+        status = DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing", required);
     return status;
 }
 
