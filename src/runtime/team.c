@@ -23,7 +23,7 @@ enum {
     SPIN_NANOSECONDS = 100000, /* about what a sleep and a wake-up cost on a busy machine */
     SPINS_BETWEEN_LOOKS = 64,  /* at the clock */
     PATIENCE = 64,             /* spins until a member that has not begun counts as not there */
-    FIRST_REST = 8,            /* runs alone after a member was held up; see plan_rest */
+    FIRST_REST = 8,            /* runs alone after one that was held up; see plan_rest */
     LONGEST_REST = 1000,
 };
 
@@ -45,7 +45,7 @@ struct team {
     pthread_cond_t progress;
     struct team_plan plan;
     int threads;          /* that were started */
-    bool held_up;         /* in this run the caller fell asleep over a share */
+    uint64_t waited;      /* nanoseconds that the caller slept over shares in this run */
     int rest, rests_left; /* runs that the caller does alone: see plan_rest */
     struct member members[];
 };
@@ -135,9 +135,9 @@ static void see_done(struct team *team, const struct member *self, struct member
             begun = true;
             *patience = do_share(team, member, at) ? 0 : PATIENCE;
         } else if (!spin(&spinning)) {
-            if (self->number == 0)
-                team->held_up = true;
             sleep_until(team, &member->done, at + 1);
+            if (self->number == 0)
+                team->waited += nanoseconds() - spinning.since;
         }
     }
 }
@@ -195,17 +195,17 @@ static void member_main(void *data, int number) {
 }
 
 /* A member that begins its share and then is taken off its core holds up the others: the machine
- * has other work. The next runs are the caller's alone, more of them each time that happens, fewer
- * each time it does not. The first run, which waits for pages, says nothing. */
-static void plan_rest(struct team *team, bool first) {
-    if (team->held_up && !first)
+ * has other work. Where that took so much of the run that one thread alone had been faster, the
+ * next runs are the caller's alone, more of them each time that happens, fewer each time it does
+ * not. The first run, which waits for pages, says nothing. */
+static void plan_rest(struct team *team, uint64_t run_nanoseconds, bool first) {
+    if (!first && team->waited > run_nanoseconds / 5 * 2)
         team->rest = 2 * team->rest + FIRST_REST;
     else
         team->rest /= 2;
     if (team->rest > LONGEST_REST)
         team->rest = LONGEST_REST;
     team->rests_left = team->rest;
-    team->held_up = false;
 }
 
 void team_run(struct team *team) {
@@ -218,13 +218,15 @@ void team_run(struct team *team) {
         float_mode_leave(&saved);
         return;
     }
+    uint64_t start = nanoseconds();
+    team->waited = 0;
     atomic_store(&team->goal, goal);
     wake_for_sure(team);
     if (team->plan.parallel_for)
         team->plan.parallel_for(team->plan.user, team->plan.size, member_main, team);
     else
         member_main(team, 0);
-    plan_rest(team, at == 0);
+    plan_rest(team, nanoseconds() - start, at == 0);
 }
 
 /* ---- life ---- */
