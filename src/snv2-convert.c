@@ -15,6 +15,7 @@ enum long_option {
     OPTION_INPUT_SHAPE = CLI_LONG,
     OPTION_FREEZE,
     OPTION_CUT,
+    OPTION_EMIT,
     OPTION_LIST_OPS,
     OPTION_NO_VERIFY,
     OPTION_SEED,
@@ -37,6 +38,9 @@ static const struct cli_option option_table[] = {
      "make an input a constant, from a TensorProto file; may be repeated"},
     {OPTION_CUT, "cut", "NAME",
      "convert the part before this value, which becomes an output; may be repeated"},
+    {OPTION_EMIT, "emit", "KIND=PATH",
+     "also write onnx=FILE, the optimized network as plain ONNX; the native model is then written "
+     "only with --output; may be repeated"},
     {OPTION_LIST_OPS, "list-ops", NULL,
      "print the operators that are supported, with their opsets"},
     {0, NULL, NULL, "Check, made before anything is written"},
@@ -83,6 +87,7 @@ struct settings {
     enum color_when color;
     struct frozen_input *frozen; /* the same */
     const char **cuts;           /* the same */
+    struct emission *emissions;  /* the same */
     bool list_passes, list_ops, quiet;
 };
 
@@ -162,6 +167,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_CUT:
         settings->cuts[convert->onnx.cut_count++] = argument;
         return SNV2_OK;
+    case OPTION_EMIT:
+        return parse_emission(argument, &settings->emissions[convert->emission_count++],
+                              diagnostic);
     case OPTION_LIST_OPS:
         settings->list_ops = true;
         return SNV2_OK;
@@ -222,16 +230,22 @@ static enum snv2_status settle(struct settings *settings, int count, char **oper
         return diagnose(diagnostic, SNV2_USAGE, "%s",
                         count ? "there is more than one model" : "there is no model");
     convert->model = operands[0];
-    if (!convert->output) {
+    if (!convert->output && convert->emission_count == 0) {
         enum snv2_status status = default_output(settings, diagnostic);
         if (status != SNV2_OK)
             return status;
     }
-    if (strcmp(convert->output, "-") == 0)
+    if (convert->output && strcmp(convert->output, "-") == 0)
         return diagnose(diagnostic, SNV2_USAGE, "a native model is not written to standard output");
-    if (settings->json && strcmp(convert->output, settings->json) == 0)
+    if (settings->json && convert->output && strcmp(convert->output, settings->json) == 0)
         return diagnose(diagnostic, SNV2_USAGE, "model and report cannot both be '%s'",
                         settings->json);
+    for (int i = 0; i < convert->emission_count; i++) {
+        const char *path = convert->emissions[i].path;
+        if ((convert->output && strcmp(path, convert->output) == 0) ||
+            (settings->json && strcmp(path, settings->json) == 0))
+            return diagnose(diagnostic, SNV2_USAGE, "two files cannot both be '%s'", path);
+    }
     return SNV2_OK;
 }
 
@@ -273,14 +287,17 @@ static int run(int argc, char **argv, struct arena *arena) {
         .shapes = arena_alloc(arena, (size_t)argc, sizeof *settings.shapes),
         .frozen = arena_alloc(arena, (size_t)argc, sizeof *settings.frozen),
         .cuts = arena_alloc(arena, (size_t)argc, sizeof *settings.cuts),
+        .emissions = arena_alloc(arena, (size_t)argc, sizeof *settings.emissions),
         .arena = arena,
     };
-    if (!settings.skip || !settings.shapes || !settings.frozen || !settings.cuts)
+    if (!settings.skip || !settings.shapes || !settings.frozen || !settings.cuts ||
+        !settings.emissions)
         return cli_end(&program, diagnose_no_memory(&diagnostic), &diagnostic);
     settings.convert.skip = settings.skip;
     settings.convert.onnx.input_shapes = settings.shapes;
     settings.convert.onnx.frozen_inputs = settings.frozen;
     settings.convert.onnx.cuts = settings.cuts;
+    settings.convert.emissions = settings.emissions;
 
     int first;
     bool done;

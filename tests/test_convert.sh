@@ -142,6 +142,26 @@ expect "--version" prints '^snv2-convert [0-9]+\.[0-9]+\.[0-9]+$'
 run $digits --input-shape input:1,1,32,32
 expect "--input-shape that agrees" [ $status -eq 0 ]
 
+# ---- --emit ----
+
+run "$models/digits.onnx" --emit onnx=plain.onnx --json plain.json
+expect "--emit onnx: converts" [ $status -eq 0 ]
+expect "--emit onnx: file named" prints '^wrote plain.onnx$'
+expect "--emit onnx: JSON" has plain.json path '"plain.onnx"'
+expect "--emit alone: no native model" has plain.json output 'null,'
+run plain.onnx -o plain.snv2 --emit onnx=again.onnx
+expect "--emit beside -o: both" [ -s plain.snv2 -a -s again.onnx ]
+run plain.onnx --emit onnx=second.onnx
+expect "--emit onnx: the same bytes each time" cmp -s again.onnx second.onnx
+run "$models/digits.onnx" --emit dot=plain.dot
+expect "--emit: unknown kind" fails 64 "option '--emit': 'dot=plain.dot' is not .*onnx=PATH"
+run "$models/digits.onnx" --emit onnx=
+expect "--emit: no path" fails 64 "option '--emit'"
+run "$models/digits.onnx" -o same --emit onnx=same
+expect "--emit: not the native model's path" fails 64 "two files cannot both be 'same'"
+run "$models/digits.onnx" --emit onnx=nowhere/plain.onnx
+expect "--emit: a folder that is not there" fails 73 'nowhere/plain.onnx'
+
 # ---- wrong usage ----
 
 usage() { # usage PATTERN ARGUMENT...

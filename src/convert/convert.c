@@ -90,6 +90,7 @@ static enum snv2_status compile(const struct convert_options *options, const str
     enum snv2_status status = graph && report->changes ? SNV2_OK : diagnose_no_memory(diagnostic);
     if (status == SNV2_OK)
         status = run_passes(options, original, graph, arena, report->changes, diagnostic);
+    report->graph = graph;
     if (status == SNV2_OK)
         status = lower_graph(graph, arena, &program, diagnostic);
     if (status == SNV2_OK)
@@ -178,6 +179,65 @@ static enum snv2_status check_random_weights(const struct convert_options *optio
     return status;
 }
 
+/* An ONNX file that was made is read as any other, converted, and checked against the original. */
+static enum snv2_status check_onnx(const struct convert_options *options,
+                                   const struct graph *original, const struct emitted_file *file,
+                                   struct arena *arena, struct snv2_diagnostic *diagnostic) {
+    struct convert_options quiet = *options;
+    const struct onnx_options onnx = {.memory_budget = options->onnx.memory_budget};
+    struct convert_report other = {0};
+    struct check_report check;
+    struct graph *graph;
+    const void *blob = NULL;
+    quiet.dump_letters = NULL;
+    quiet.check_passes = false;
+    enum snv2_status status = onnx_load_memory(file->bytes, file->size, NULL, &onnx, arena, &graph,
+                                               &other.source, diagnostic);
+    if (status == SNV2_OK)
+        status = infer_graph(graph, diagnostic);
+    if (status == SNV2_OK)
+        status = compile(&quiet, graph, arena, &other, &blob, diagnostic);
+    if (status == SNV2_OK)
+        status = check_seeded(&quiet, original, blob, other.blob_bytes, "the ONNX file", arena,
+                              &check, diagnostic);
+    return status;
+}
+
+/* Makes what --emit asks for; nothing is written yet. */
+static enum snv2_status make_files(const struct convert_options *options,
+                                   const struct graph *original, struct arena *arena,
+                                   const struct convert_report *report, struct emitted_file **files,
+                                   struct snv2_diagnostic *diagnostic) {
+    const struct emission_source source = {report->graph, report->program};
+    enum snv2_status status = SNV2_OK;
+    for (int i = 0; i < options->emission_count && status == SNV2_OK; i++) {
+        const struct emission *emission = &options->emissions[i];
+        struct emitted_file *made = NULL;
+        status = emission->kind->make(&source, emission->path, arena, &made, diagnostic);
+        if (status == SNV2_OK && emission->kind->is_onnx && options->verify)
+            status = check_onnx(options, original, made, arena, diagnostic);
+        while (*files)
+            files = &(*files)->next;
+        *files = made;
+    }
+    return status;
+}
+
+static enum snv2_status write_files(const struct convert_options *options,
+                                    const struct emitted_file *files, const void *blob,
+                                    struct convert_report *report,
+                                    struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = SNV2_OK;
+    if (options->output) {
+        status = write_file(options->output, options->model, blob, report->blob_bytes, diagnostic);
+        report->written = status == SNV2_OK;
+    }
+    for (const struct emitted_file *file = files; file && status == SNV2_OK; file = file->next)
+        status = write_file(file->path, options->model, file->bytes, file->size, diagnostic);
+    report->emitted = status == SNV2_OK ? files : NULL;
+    return status;
+}
+
 static enum snv2_status check_all(const struct convert_options *options,
                                   const struct graph *original, const void *blob,
                                   struct arena *arena, struct convert_report *report,
@@ -197,6 +257,7 @@ static enum snv2_status check_all(const struct convert_options *options,
 static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *original;
+    struct emitted_file *files = NULL;
     const void *blob = NULL;
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
@@ -216,11 +277,9 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
         status = compile(options, original, arena, report, &blob, diagnostic);
     if (status == SNV2_OK)
         status = check_all(options, original, blob, arena, report, diagnostic);
-    if (status == SNV2_OK && options->output) {
-        status = write_file(options->output, options->model, blob, report->blob_bytes, diagnostic);
-        report->written = status == SNV2_OK;
-    }
-    return status;
+    if (status == SNV2_OK)
+        status = make_files(options, original, arena, report, &files, diagnostic);
+    return status == SNV2_OK ? write_files(options, files, blob, report, diagnostic) : status;
 }
 
 enum snv2_status convert_model(const struct convert_options *options, struct arena *arena,

@@ -4,6 +4,7 @@
 #define CONVERT_CONVERT_H
 
 #include "check/check.h"
+#include "convert/emission.h"
 #include "lower/program.h"
 #include "onnx/onnx.h"
 #include "passes/pass.h"
@@ -12,8 +13,10 @@
 #include <stdio.h>
 
 struct convert_options {
-    const char *model;  /* path, or "-" for standard input */
-    const char *output; /* path of the blob; NULL: nothing is written */
+    const char *model;                /* path, or "-" for standard input */
+    const char *output;               /* path of the blob; NULL: it is not written */
+    const struct emission *emissions; /* what is written beside it, or instead */
+    int emission_count;
     struct onnx_options onnx;
 
     const struct pass *passes; /* the list to run, usually pass_list */
@@ -37,8 +40,10 @@ struct convert_report {
     struct statistics before, after;
     int *changes;                  /* by pass; NULL until the passes have run */
     const struct program *program; /* NULL until lowered */
+    const struct graph *graph;     /* behind the passes; NULL until then */
     size_t blob_bytes;
-    bool written;
+    bool written;                             /* the blob */
+    const struct emitted_file *emitted;       /* that have been written */
     struct check_report seeded, data, random; /* outputs is NULL where the check was not made */
 };
 

@@ -128,6 +128,12 @@ static void add_report(struct json_writer *writer, cJSON *root,
     json_add_text(writer, root, "converter", PACKAGE_VERSION);
     json_add_text(writer, root, "model", options->model);
     json_add_text(writer, root, "output", report->written ? options->output : NULL);
+    cJSON *emitted = json_add_array(writer, root, "emitted");
+    for (const struct emitted_file *file = report->emitted; file; file = file->next) {
+        cJSON *item = json_add_object(writer, emitted, NULL);
+        json_add_text(writer, item, "path", file->path);
+        json_add_integer(writer, item, "bytes", (int64_t)file->size);
+    }
     json_add_integer(writer, root, "status", failure->status);
     add_failure(writer, root, failure);
     add_source(writer, root, &report->source);

@@ -130,7 +130,7 @@ static void print_notes(const struct printer *printer, const struct note *notes)
 
 static void print_written(const struct printer *printer, const char *output) {
     char name[PRINTED_NAME];
-    fprintf(printer->stream, "\nwrote %s\n", printed_name(output, name));
+    fprintf(printer->stream, "wrote %s\n", printed_name(output, name));
 }
 
 void report_text(const struct convert_options *options, const struct convert_report *report,
@@ -146,6 +146,10 @@ void report_text(const struct convert_options *options, const struct convert_rep
     print_check(&printer, "seeded inputs", &report->seeded);
     print_check(&printer, "stored inputs and outputs", &report->data);
     print_check(&printer, "seeded inputs and random weights", &report->random);
+    if (report->written || report->emitted)
+        fputc('\n', stream);
     if (report->written)
         print_written(&printer, options->output);
+    for (const struct emitted_file *file = report->emitted; file; file = file->next)
+        print_written(&printer, file->path);
 }
