@@ -13,6 +13,7 @@ enum long_option {
     OPTION_LABELS,
     OPTION_INFO,
     OPTION_THREADS,
+    OPTION_NO_FUSE,
     OPTION_JSON,
 };
 
@@ -32,6 +33,8 @@ static const struct cli_option option_table[] = {
     {OPTION_BGR, "bgr", NULL, "the network reads blue first; so do --mean and --std"},
     {0, NULL, NULL, "Execution"},
     {OPTION_THREADS, "threads", "N", "use N threads; 1 if not given"},
+    {OPTION_NO_FUSE, "no-fuse", NULL,
+     "run every command by itself, also where some as one would be faster"},
     {0, NULL, NULL, "Report"},
     {OPTION_TOP, "top", "K", "print the K largest values of each row of an output"},
     {OPTION_LABELS, "labels", "FILE", "names of the classes for --top, one a line"},
@@ -120,6 +123,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
         return SNV2_OK;
     case OPTION_THREADS:
         return parse_threads(argument, &run->threads, diagnostic);
+    case OPTION_NO_FUSE:
+        run->no_fuse = true;
+        return SNV2_OK;
     case OPTION_JSON:
         run->json = true;
         return SNV2_OK;

@@ -3,7 +3,8 @@
 #define TESTS_BACKEND_CASE_H
 
 /* Fails where an output of the graph, which is in text form and has at most 8 inputs and outputs,
- * is more than `tolerance` of its largest value away from what the interpreter gives in float64. */
+ * is more than `tolerance` of its largest value away from what the interpreter gives in float64, or
+ * has other bits where commands run as one. */
 void check_backend(const char *text, double tolerance);
 
 #endif

@@ -312,6 +312,36 @@ static const char *const graphs[] = {
     "output h\n"
     "output i\n"
     "output j\n",
+    /* Units: strides, dilations and pads of all kinds, windows past the border, two images, an
+     * opening with two outputs, a stem; and what looks like one, but is read elsewhere too. */
+    "graph g\n"
+    "input x: float32[2,3,23,17]\n"
+    "const s: float32[20,3,3,3] = random(1)\n"
+    "const p: float32[36,20,1,1] = random(2)\n"
+    "const d: float32[36,1,3,3] = random(3)\n"
+    "const q: float32[18,36,1,1] = random(4)\n"
+    "const e: float32[20,1,5,3] = random(5)\n"
+    "const r: float32[18,20,1,1] = random(6)\n"
+    "const t: float32[18,1,3,3] = random(7)\n"
+    "const u: float32[40,18,1,1] = random(8)\n"
+    "const v: float32[40,1,3,3] = random(9)\n"
+    "a = Conv(x, s) {pads=[1,1,1,1], strides=[2,1], activation=relu}\n"
+    "b = MaxPool(a) {kernel_shape=[3,3], strides=[1,2], pads=[1,1,1,1]}\n"
+    "c = Conv(b, p) {activation=relu}\n"
+    "f = Conv(c, d) {group=36, pads=[1,1,1,1], strides=[2,2]}\n"
+    "g = Conv(f, q) {activation=clip, activation_alpha=-1, activation_beta=1}\n"
+    "h = Conv(b, e) {group=20, pads=[2,1,2,1], strides=[2,2]}\n"
+    "i = Conv(h, r)\n"
+    "j = ChannelView(g, i) {runs=[0:17+9*-1, 1:0+9]}\n"
+    "k = Conv(j, t) {group=18, pads=[3,2,3,2], dilations=[3,2]}\n"
+    "l = Conv(k, u)\n"
+    "m = Conv(l, v) {group=40, pads=[0,1,0,1]}\n"
+    "n = AveragePool(m) {kernel_shape=[2,2], strides=[3,1]}\n"
+    "o = Conv(k, u)\n"
+    "w = MaxPool(o) {kernel_shape=[2,2], strides=[2,2]}\n"
+    "output n\n"
+    "output w\n"
+    "output i\n",
 };
 
 START_TEST(test_against_interpreter) {

@@ -73,6 +73,8 @@ for format in npy f32; do
 done
 run $model -i "$data" -o threads.f32 --threads 3
 expect "--threads gives the same numbers" cmp -s threads.f32 out.f32
+run $model -i "$data" -o apart.f32 --threads 2 --no-fuse
+expect "--no-fuse gives the same numbers" cmp -s apart.f32 out.f32
 
 # ---- pictures ----
 
@@ -125,6 +127,9 @@ expect "--info: arena" prints '^kernels [a-z_0-9]+, threads 1, arena [0-9]+ byte
 expect "--info: commands" prints '^ *0  CONV '
 run $model --info --threads 2
 expect "--info: threads" prints 'threads 2,'
+expect "--info: units" prints '^stem, commands 0 to 1: as one, in bands of [0-9]+ rows$'
+run $model --info --threads 2 --no-fuse
+expect "--info: no units" prints '^stem, commands 0 to 1: one by one: not wanted$'
 run $model --info --json
 expect "JSON: --info" has '"inputs":[{"name":"input","shape":[1,1,32,32]}]'
 expect "JSON: metadata" has '"metadata":{"converter":"snv2-convert'

@@ -140,15 +140,16 @@ START_TEST(test_describe) {
     int lines = 0;
     for (const char *at = text; (at = strchr(at, '\n')); at++)
         lines++;
-    ck_assert_int_eq(lines, COMMAND_COUNT + 1);
+    ck_assert_int_eq(lines, COMMAND_COUNT + 2); /* and a mark */
     ck_assert_ptr_nonnull(strstr(text, "DEPTHWISE"));
     ck_assert_ptr_nonnull(strstr(text, "2x20x8x8"));
     ck_assert_ptr_nonnull(strstr(text, " conv_"));
     ck_assert_ptr_nonnull(strstr(text, "stem\n"));
     int units = 0;
-    for (const char *at = text; (at = strstr(at, "unit")); at++)
+    for (const char *at = text; (at = strstr(at, "unit  ")); at++)
         units++;
     ck_assert_int_eq(units, 3);
+    ck_assert_ptr_nonnull(strstr(text, "\nunit, commands 2 to 4: one by one: "));
     ck_assert_uint_eq(snv2_describe(context, cut, sizeof cut), length);
     ck_assert_mem_eq(cut, text, sizeof cut - 1);
     ck_assert_int_eq(cut[sizeof cut - 1], '\0');

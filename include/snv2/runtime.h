@@ -42,6 +42,14 @@ struct snv2_tensor_info {
     size_t bytes;
 };
 
+/* Which units (pointwise, depthwise, pointwise convolution; the like) run as one, in bands of rows.
+ * The results are the same bits. */
+enum snv2_fusion {
+    SNV2_FUSE_WHERE_IT_PAYS, /* by a model of the processor and the number of threads */
+    SNV2_FUSE_NOWHERE,
+    SNV2_FUSE_EVERYWHERE, /* where it can be, in bands of one row: to test */
+};
+
 /* Zeros are the defaults. */
 struct snv2_context_options {
     int threads; /* threads that one run uses, the caller's included; 0: 1 */
@@ -50,6 +58,7 @@ struct snv2_context_options {
      * have returned. `user` is passed on to it. */
     void (*parallel_for)(void *user, int count, void (*body)(void *data, int number), void *data);
     void *user;
+    enum snv2_fusion fusion;
 };
 
 /* Maps the file and verifies everything but the values of weights. SNV2_NO_INPUT, SNV2_PERMISSION,

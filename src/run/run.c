@@ -153,7 +153,10 @@ static enum snv2_status run_in_context(struct snv2_context *context, struct run_
 
 enum snv2_status run_model(const struct run_settings *settings,
                            struct snv2_diagnostic *diagnostic) {
-    const struct snv2_context_options options = {.threads = settings->threads};
+    const struct snv2_context_options options = {
+        .threads = settings->threads,
+        .fusion = settings->no_fuse ? SNV2_FUSE_NOWHERE : SNV2_FUSE_WHERE_IT_PAYS,
+    };
     struct snv2_model *model = NULL;
     struct snv2_context *context = NULL;
     struct arena arena;

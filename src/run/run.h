@@ -17,7 +17,7 @@ struct run_settings {
     int64_t top;      /* classes to print of each row; 0: the values */
     const char *labels_file;
     int threads;
-    bool info, json, quiet;
+    bool no_fuse, info, json, quiet;
 };
 
 /* What there is to say about a network and its run. */

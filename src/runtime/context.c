@@ -3,6 +3,7 @@
 #include "base/diagnostic.h"
 #include "runtime/cpu.h"
 #include "runtime/model.h"
+#include "runtime/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,17 @@ static void share_of(size_t items, size_t members, size_t member, size_t *begin,
     *end = *begin + share + (member < rest);
 }
 
+static const void *step_args(const struct step *step, int member) {
+    return (const char *)step->args + (size_t)member * step->args_stride;
+}
+
 static void run_share(void *data, uint32_t phase, int share) {
     const struct snv2_context *context = data;
     const struct step *step = &context->plan.steps[phase];
     size_t begin, end;
     share_of(step->items, (size_t)team_size(context->team), (size_t)share, &begin, &end);
-    step->run(context->kernels, step->args, begin, end);
+    if (begin < end)
+        step->run(context->kernels, step_args(step, share), begin, end);
 }
 
 /* Zeroed, so that channel padding never holds what another program left. */
@@ -42,12 +48,24 @@ static enum snv2_status fill_context(struct snv2_context *context,
     enum snv2_status status = choose_kernels(&context->kernels, diagnostic);
     if (status != SNV2_OK)
         return status;
-    context->tensors = new_tensors(blob->arena_bytes);
-    if (!context->tensors ||
-        !resolve_commands(blob, context->tensors, &context->arena, &context->plan))
+    int members = options->threads ? options->threads : 1;
+    struct unit_choice *units =
+        choose_units(blob, context->kernels->isa, members, options->fusion, &context->arena);
+    if (!units)
+        return diagnose_no_memory(diagnostic);
+    uint64_t member_floats = 0, bytes;
+    for (uint32_t i = 0; i < blob->mark_count; i++)
+        if (units[i].fused && units[i].ring_floats > member_floats)
+            member_floats = units[i].ring_floats;
+    context->plan.units = units;
+    if (checked_mul(member_floats, (uint64_t)members * sizeof(float), &bytes) &&
+        checked_add(bytes, blob->arena_bytes, &bytes))
+        context->tensors = new_tensors(bytes);
+    if (!context->tensors || !resolve_commands(blob, context->tensors, members, member_floats,
+                                               &context->arena, &context->plan))
         return diagnose_no_memory(diagnostic);
     const struct team_plan plan = {
-        .size = options->threads ? options->threads : 1,
+        .size = members,
         .phases = context->plan.step_count,
         .work = run_share,
         .data = context,
@@ -67,6 +85,9 @@ enum snv2_status snv2_context_new(const struct snv2_model *model,
     if (options->threads < 0 || options->threads > MAX_THREADS)
         return diagnose(diagnostic, SNV2_USAGE, "%d threads: give 1 to %d", options->threads,
                         MAX_THREADS);
+    if (options->fusion > SNV2_FUSE_EVERYWHERE)
+        return diagnose(diagnostic, SNV2_USAGE, "there is no such fusion as %d",
+                        (int)options->fusion);
     struct snv2_context *made = calloc(1, sizeof *made);
     if (!made)
         return diagnose_no_memory(diagnostic);

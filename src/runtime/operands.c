@@ -2,6 +2,8 @@
  * relied on here. */
 #include "runtime/operands.h"
 
+#include "runtime/unit.h"
+
 struct map map_of(const struct snv2_blob_tensor *tensor) {
     struct map map;
     tensor_map(tensor, &map);
@@ -22,10 +24,33 @@ static uint32_t number_of(const struct resolver *resolver, const struct snv2_blo
     return (uint32_t)resolver->blob->tensors[tensor->owner].offset;
 }
 
+/* The ring that holds the tensor's rows, or NULL. */
+static struct ring *ring_of(const struct resolver *resolver,
+                            const struct snv2_blob_tensor *tensor) {
+    for (int i = 0; i < resolver->ring_count; i++)
+        if (tensor == &resolver->blob->tensors[resolver->rings[i].tensor])
+            return &resolver->rings[i];
+    return NULL;
+}
+
+static bool bind_row(struct resolver *resolver, struct ring *ring, struct row_slot slot) {
+    struct row_slot *made = arena_alloc(resolver->arena, 1, sizeof *made);
+    if (!made)
+        return false;
+    *made = slot;
+    made->next = ring->slots;
+    ring->slots = made;
+    return true;
+}
+
 bool bind_operand(struct resolver *resolver, const struct snv2_blob_tensor *tensor, int64_t element,
                   const float **where) {
     size_t offset = offset_of(resolver, tensor) + (size_t)element;
     const float *weights = (const float *)(const void *)resolver->blob->weights;
+    struct ring *ring = ring_of(resolver, tensor);
+    if (ring)
+        return bind_row(resolver, ring,
+                        (struct row_slot){.read = where, .offset = (size_t)element});
     if (tensor->place != SNV2_PLACE_INPUT) {
         *where = (tensor->place == SNV2_PLACE_ARENA ? resolver->tensors : weights) + offset;
         return true;
@@ -41,6 +66,10 @@ bool bind_operand(struct resolver *resolver, const struct snv2_blob_tensor *tens
 bool bind_output(struct resolver *resolver, const struct snv2_blob_tensor *tensor, int64_t element,
                  float **where) {
     size_t offset = offset_of(resolver, tensor) + (size_t)element;
+    struct ring *ring = ring_of(resolver, tensor);
+    if (ring)
+        return bind_row(resolver, ring,
+                        (struct row_slot){.written = where, .offset = (size_t)element});
     if (tensor->place == SNV2_PLACE_ARENA) {
         *where = resolver->tensors + offset;
         return true;

@@ -9,7 +9,15 @@ struct resolver {
     float *tensors;
     struct arena *arena;
     struct plan *plan;
+    int members;
+    float *ring_memory; /* member_floats for each member */
+    size_t member_floats;
+    struct ring *rings; /* of the unit that is being resolved */
+    int ring_count;
 };
+
+/* The step of a command that works by rows, which is one (unit.h). False: out of memory. */
+bool resolve_step(struct resolver *resolver, uint32_t command, struct step *step);
 
 /* Channels of a tensor that lie one after another in an operand. */
 struct piece {
@@ -46,6 +54,9 @@ bool bind_output(struct resolver *resolver, const struct snv2_blob_tensor *tenso
 /* A map, as *output, which stays where it is. */
 bool resolve_map(struct resolver *resolver, const struct snv2_blob_tensor *tensor,
                  struct kernel_map *output);
+
+/* A 1x1 window of stride 1 without pads. */
+bool is_pointwise(const struct snv2_blob_window *window);
 
 /* The tensor as a map, which it is. */
 struct map map_of(const struct snv2_blob_tensor *tensor);

@@ -12,6 +12,7 @@
 #include "kernels/resize.h"
 #include "runtime/operands.h"
 #include "runtime/strided.h"
+#include "runtime/unit.h"
 
 #include <math.h>
 
@@ -25,7 +26,8 @@
 #include "kernels/kernels.def"
 #undef KERNEL
 
-#define STEP(family, args, items) ((struct step){run_##family, #family, args, items, 0})
+#define STEP(family, arguments, item_count)                                                        \
+    ((struct step){.run = run_##family, .kernel = #family, .args = arguments, .items = item_count})
 
 /* ---- arguments ---- */
 
@@ -83,6 +85,10 @@ static struct kernel_window window_of(const struct resolver *resolver,
     return resolved;
 }
 
+static size_t images_of(const struct resolver *resolver, const struct snv2_blob_command *command) {
+    return (size_t)map_of(output_of(resolver, command)).images;
+}
+
 static size_t rows_of(const struct resolver *resolver, const struct snv2_blob_command *command) {
     struct map output = map_of(output_of(resolver, command));
     return (size_t)(output.images * output.height);
@@ -96,6 +102,20 @@ static size_t rows_of(const struct resolver *resolver, const struct snv2_blob_co
     if (!args || !resolve_map(resolver, output_of(resolver, command), &args->output))              \
         return false;                                                                              \
     args->bounds = bounds_of(command)
+
+bool is_pointwise(const struct snv2_blob_window *window) {
+    bool pads = window->pad[0] || window->pad[1] || window->pad[2] || window->pad[3];
+    return window->kernel[0] == 1 && window->kernel[1] == 1 && window->stride[0] == 1 &&
+           window->stride[1] == 1 && !pads;
+}
+
+/* For a pointwise convolution any pixels are as good as rows, and shares of them more equal. */
+static void make_pixels_rows(struct conv_args *args) {
+    args->output.height *= args->output.width;
+    args->output.width = 1;
+    args->window.height *= args->window.width;
+    args->window.width = 1;
+}
 
 static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_command *command,
                          struct step *step) {
@@ -118,7 +138,9 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
     args->weights = weights_at(resolver, command->weights);
     args->bias = weights_at(resolver, command->bias);
     args->window = window_of(resolver, command);
-    *step = STEP(conv, args, rows_of(resolver, command));
+    if (command->opcode == SNV2_OPCODE_CONV && is_pointwise(&command->window))
+        make_pixels_rows(args);
+    *step = STEP(conv, args, images_of(resolver, command) * args->output.height);
     return args->runs;
 }
 
@@ -327,29 +349,54 @@ static bool has_epilogue_step(const struct snv2_blob_command *command) {
     }
 }
 
+bool resolve_step(struct resolver *resolver, uint32_t index, struct step *step) {
+    const struct snv2_blob_command *command = &resolver->blob->commands[index];
+    bool resolved = resolve[command->opcode](resolver, command, step);
+    step->command = index;
+    step->count = 1;
+    return resolved;
+}
+
 static bool resolve_command(struct resolver *resolver, uint32_t index) {
     const struct snv2_blob_command *command = &resolver->blob->commands[index];
     struct plan *plan = resolver->plan;
-    struct step *step = &plan->steps[plan->step_count++];
-    if (!resolve[command->opcode](resolver, command, step))
+    if (!resolve_step(resolver, index, &plan->steps[plan->step_count++]))
         return false;
-    step->command = index;
     if (!has_epilogue_step(command))
         return true;
     struct strided_args *args = resolve_epilogue(resolver, command);
-    if (args)
-        plan->steps[plan->step_count++] =
-            (struct step){run_unary, "unary", args, args->piece_count * args->rows, index};
-    return args;
+    if (!args)
+        return false;
+    struct step *step = &plan->steps[plan->step_count++];
+    *step = STEP(unary, args, args->piece_count * args->rows);
+    step->command = index;
+    step->count = 1;
+    return true;
 }
 
-bool resolve_commands(const struct blob *blob, float *tensors, struct arena *arena,
-                      struct plan *plan) {
-    struct resolver resolver = {blob, tensors, arena, plan};
-    *plan =
-        (struct plan){.steps = arena_alloc(arena, blob->command_count, 2 * sizeof *plan->steps)};
-    for (uint32_t i = 0; plan->steps && i < blob->command_count; i++)
-        if (!resolve_command(&resolver, i))
+bool resolve_commands(const struct blob *blob, float *tensors, int members, size_t member_floats,
+                      struct arena *arena, struct plan *plan) {
+    struct resolver resolver = {.blob = blob,
+                                .tensors = tensors,
+                                .arena = arena,
+                                .plan = plan,
+                                .members = members,
+                                .ring_memory = tensors + blob->arena_bytes / sizeof(float),
+                                .member_floats = member_floats};
+    uint32_t mark = 0;
+    plan->steps = arena_alloc(arena, blob->command_count, 2 * sizeof *plan->steps);
+    for (uint32_t i = 0, count; plan->steps && i < blob->command_count; i += count) {
+        count = 1;
+        while (mark < blob->mark_count && blob->marks[mark].first < i)
+            mark++;
+        bool fused =
+            mark < blob->mark_count && blob->marks[mark].first == i && plan->units[mark].fused;
+        if (fused)
+            count = blob->marks[mark].count;
+        if (fused ? !resolve_unit(&resolver, &blob->marks[mark], &plan->units[mark],
+                                  &plan->steps[plan->step_count++])
+                  : !resolve_command(&resolver, i))
             return false;
+    }
     return plan->steps;
 }

@@ -7,13 +7,14 @@
 
 #include <stddef.h>
 
-/* One call: items [0, items) of a kernel. */
+/* Items [0, items) of a kernel, or of a unit (unit.h). */
 struct step {
     void (*run)(const struct kernel_table *kernels, const void *args, size_t begin, size_t end);
     const char *kernel; /* name of its family */
     const void *args;
+    size_t args_stride; /* bytes from a member's arguments to the next's; 0: all have the same */
     size_t items;
-    uint32_t command;
+    uint32_t command, count; /* the commands it does */
 };
 
 /* A pointer in the arguments of a step that is `offset` elements into a buffer of the caller's, set
@@ -34,13 +35,15 @@ struct output_slot {
 struct plan {
     struct step *steps; /* one or two for each command, in order */
     uint32_t step_count;
+    const struct unit_choice *units; /* by mark */
     struct input_slot *inputs;
     struct output_slot *outputs;
 };
 
-/* Resolves all commands; `tensors` is the memory of the blob's arena. What the plan points to is in
- * `arena`. False when out of memory. */
-bool resolve_commands(const struct blob *blob, float *tensors, struct arena *arena,
-                      struct plan *plan);
+/* Resolves all commands for a team of `members`, marked ranges as plan->units says; `tensors` is
+ * the memory of the blob's arena, and behind it that of the members' rings, member_floats for each.
+ * What the plan points to is in `arena`. False when out of memory. */
+bool resolve_commands(const struct blob *blob, float *tensors, int members, size_t member_floats,
+                      struct arena *arena, struct plan *plan);
 
 #endif
