@@ -127,7 +127,8 @@ expect "--info: arena" prints '^kernels [a-z_0-9]+, threads 1, arena [0-9]+ byte
 expect "--info: commands" prints '^ *0  CONV '
 run $model --info --threads 2
 expect "--info: threads" prints 'threads 2,'
-expect "--info: units" prints '^stem, commands 0 to 1: as one, in bands of [0-9]+ rows$'
+expect "--info: units" prints \
+    '^stem, commands 0 to 1: (as one, in bands of [0-9]+ rows|one by one: members .*)$'
 run $model --info --threads 2 --no-fuse
 expect "--info: no units" prints '^stem, commands 0 to 1: one by one: not wanted$'
 run $model --info --json
