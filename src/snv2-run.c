@@ -14,6 +14,7 @@ enum long_option {
     OPTION_INFO,
     OPTION_THREADS,
     OPTION_NO_FUSE,
+    OPTION_PROFILE,
     OPTION_JSON,
 };
 
@@ -39,6 +40,7 @@ static const struct cli_option option_table[] = {
     {OPTION_TOP, "top", "K", "print the K largest values of each row of an output"},
     {OPTION_LABELS, "labels", "FILE", "names of the classes for --top, one a line"},
     {OPTION_INFO, "info", NULL, "print what the model is and how it will run; run nothing"},
+    {OPTION_PROFILE, "profile", NULL, "print where the time of a run goes, by kinds of commands"},
     {OPTION_JSON, "json", NULL, "print the report as JSON"},
     {'q', "quiet", NULL, "print errors only"},
     CLI_HELP_OPTION,
@@ -126,6 +128,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_NO_FUSE:
         run->no_fuse = true;
         return SNV2_OK;
+    case OPTION_PROFILE:
+        run->profile = true;
+        return SNV2_OK;
     case OPTION_JSON:
         run->json = true;
         return SNV2_OK;
@@ -145,6 +150,9 @@ static enum snv2_status settle(struct run_settings *run, int count, char **opera
     if (run->info && (run->input_count || run->output_count))
         return diagnose(diagnostic, SNV2_USAGE,
                         "--info runs nothing: leave out inputs and outputs");
+    if (run->profile && (run->info || run->json || run->top))
+        return diagnose(diagnostic, SNV2_USAGE,
+                        "--profile is a report of its own: leave out --info, --json and --top");
     run->model = operands[0];
     return SNV2_OK;
 }

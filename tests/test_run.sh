@@ -125,6 +125,10 @@ expect "--info: output" prints '^output +logits float32 \[1,10\]$'
 expect "--info: who made it" prints '^converter: snv2-convert [0-9]'
 expect "--info: arena" prints '^kernels [a-z_0-9]+, threads 1, arena [0-9]+ bytes$'
 expect "--info: commands" prints '^ *0  CONV '
+run $model -i "$data" --profile --threads 2
+expect "--profile: a line for each kind" prints '^convolution +[0-9]+ +[0-9.]+ +[0-9.]+$'
+expect "--profile: it adds up to the run" awk \
+    '$1 == "all" { all = $3 } $1 == "measured" { run = $2 } END { exit !(all > 0.9 * run && all <= run) }' stdout
 run $model --info --threads 2
 expect "--info: threads" prints 'threads 2,'
 expect "--info: units" prints \
@@ -153,6 +157,7 @@ usage 'there is more than one model' $model $model
 usage "digits.snv2: input 'input' is missing: .*: input \[1,1,32,32\]" $model
 usage "digits.snv2: no input has the name in 'foo=in.npy'; there is: input \[" $model -i foo=in.npy
 usage "digits.snv2: 'in.f32' is one too many" $model -i in.npy -i in.f32
+usage "--profile is a report of its own" $model -i in.npy --profile --json
 usage "digits.snv2: input 'input' is given twice" $model -i in.npy -i input=in.f32
 usage "digits.snv2: no output has the name in 'foo=x.npy'; there is: logits \[" $model -i in.npy -o foo=x.npy
 usage 'in.txt: the name of an input ends in ' $model -i in.txt

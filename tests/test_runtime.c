@@ -159,6 +159,30 @@ START_TEST(test_describe) {
 }
 END_TEST
 
+START_TEST(test_profile) {
+    struct snv2_model *model = open_sample();
+    for (int threads = 1; threads <= 2; threads++) {
+        struct snv2_context *context = new_context(model, threads);
+        struct results got, expected;
+        const void *inputs[] = {input};
+        void *outputs[] = {got.scores, got.map};
+        char text[2048];
+        double all = 0, measured = 0;
+        size_t length = snv2_profile(context, inputs, outputs, text, sizeof text);
+        ck_assert_uint_eq(length, strlen(text));
+        ck_assert_ptr_nonnull(strstr(text, "elementwise"));
+        ck_assert_ptr_nonnull(strstr(text, "movement"));
+        sscanf(strstr(text, "\nall"), " all %*d %lf", &all);
+        sscanf(strstr(text, "\nmeasured"), " measured %lf", &measured);
+        ck_assert(all > 0 && all <= measured);
+        run_once(1, &expected);
+        ck_assert_mem_eq(&got, &expected, sizeof got); /* it is a run */
+        snv2_context_free(context);
+    }
+    snv2_close(model);
+}
+END_TEST
+
 START_TEST(test_threads_give_the_same_bits) {
     struct results one, many;
     run_once(1, &one);
@@ -453,6 +477,7 @@ int main(void) {
     tcase_add_test(memory, test_numbers);
     tcase_add_test(memory, test_queries);
     tcase_add_test(memory, test_describe);
+    tcase_add_test(memory, test_profile);
     tcase_add_test(memory, test_threads_give_the_same_bits);
     tcase_add_test(memory, test_kernels_give_the_same_bits);
     tcase_add_test(memory, test_runs_repeat);

@@ -4,6 +4,7 @@
 #include "run/file_format.h"
 #include "run/port_files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -109,6 +110,9 @@ static enum snv2_status run_once(struct snv2_context *context, struct run_report
     clock_gettime(CLOCK_MONOTONIC, &end);
     report->milliseconds =
         (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+    if (status == SNV2_OK && report->settings->profile &&
+        snv2_profile(context, in, out, report->profile, sizeof report->profile) == 0)
+        return diagnose_no_memory(diagnostic);
     return status == SNV2_OK ? status : diagnose(diagnostic, status, "the run failed");
 }
 
@@ -129,6 +133,8 @@ static enum snv2_status print_report(const struct run_report *report,
         return print_json(report, diagnostic);
     if (report->settings->info)
         print_info(report);
+    else if (report->settings->profile)
+        fputs(report->profile, stdout);
     else
         print_outputs(report);
     return SNV2_OK;

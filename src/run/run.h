@@ -17,7 +17,7 @@ struct run_settings {
     int64_t top;      /* classes to print of each row; 0: the values */
     const char *labels_file;
     int threads;
-    bool no_fuse, info, json, quiet;
+    bool no_fuse, info, profile, json, quiet;
 };
 
 /* What there is to say about a network and its run. */
@@ -25,6 +25,7 @@ struct run_report {
     const struct run_settings *settings;
     const struct snv2_model *model;
     const char *description; /* by snv2_describe */
+    char profile[1024];      /* by snv2_profile */
     struct ports inputs, outputs;
     struct labels labels;
     double milliseconds; /* of the run alone */

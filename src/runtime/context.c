@@ -22,9 +22,11 @@ static const void *step_args(const struct step *step, int member) {
 }
 
 static void run_share(void *data, uint32_t phase, int share) {
-    const struct snv2_context *context = data;
+    struct snv2_context *context = data;
     const struct step *step = &context->plan.steps[phase];
     size_t begin, end;
+    if (context->step_starts && share == 0)
+        profile_step(context, phase);
     share_of(step->items, (size_t)team_size(context->team), (size_t)share, &begin, &end);
     if (begin < end)
         step->run(context->kernels, step_args(step, share), begin, end);

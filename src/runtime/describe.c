@@ -1,28 +1,11 @@
 /* What a context will do, as text for people: a line a command. */
 #include "base/diagnostic.h"
 #include "runtime/model.h"
+#include "runtime/text.h"
 #include "runtime/unit.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-/* A bounded text that knows how long it would be. */
-struct text {
-    char *bytes;
-    size_t size, length;
-};
-
-__attribute__((format(printf, 2, 3))) static void append(struct text *text, const char *format,
-                                                         ...) {
-    size_t room = text->length < text->size ? text->size - text->length : 0;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        text->length += (size_t)length;
-}
 
 static const char *const mark_names[] = {
     [SNV2_MARK_UNIT] = "unit",

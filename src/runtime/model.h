@@ -22,6 +22,10 @@ struct snv2_context {
     float *tensors;     /* the model's arena */
     struct plan plan;
     struct team *team;
+    uint64_t *step_starts; /* NULL, or where profile_step notes the time */
 };
+
+/* Notes that share 0 of a step begins. */
+void profile_step(struct snv2_context *context, uint32_t step);
 
 #endif
