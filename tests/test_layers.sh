@@ -16,6 +16,7 @@ src/emit: emit/ lower/program.h base/ snv2/status.h snv2/blob.h
 src/check: check/ interp/ ir/ onnx/onnx.h base/ snv2/status.h snv2/runtime.h
 src/convert: convert/ check/check.h emit/emit.h lower/lower.h lower/program.h passes/pass.h interp/interp.h onnx/onnx.h ir/ base/ snv2/
 src/report: report/ convert/ check/check.h passes/pass.h lower/program.h onnx/onnx.h ir/ base/ snv2/ cjson/
+src/library: convert/ report/json.h snv2/
 src/run: run/ report/print.h report/json_writer.h onnx/onnx.h onnx/file.h ir/tensor.h base/ snv2/ png.h jpeglib.h jerror.h
 '
 # What any layer may use of the system.

@@ -28,11 +28,17 @@ for program in snv2-convert snv2-run; do
         "$(sed -n 's/^\.It \([0-9]*\)$/\1/p' "$man/$program.1" | sort)"
 done
 
-functions=$(grep -oE '\bsnv2_[a-z_]+\(' "$source/include/snv2/runtime.h" | tr -d '(' | sort -u)
-expect_same "snv2.3 names the functions of runtime.h" "$functions" \
-    "$(sed -n 's/^\.Nm \(snv2_[a-z_]*\).*/\1/p' "$man/snv2.3" | sort -u)"
-expect_same "snv2.3 declares them" "$functions" \
-    "$(sed -n '/SYNOPSIS/,/DESCRIPTION/s/^\.F[no] \(snv2_[a-z_]*\).*/\1/p' "$man/snv2.3" | sort -u)"
+expect_functions() { # expect_functions HEADER PAGE: declared, described and used in an example
+    functions=$(grep -oE '\bsnv2_[a-z_]+\(' "$source/include/snv2/$1" | tr -d '(' | sort -u)
+    expect_same "$2 names the functions of $1" "$functions" \
+        "$(sed -n 's/^\.Nm \(snv2_[a-z_]*\).*/\1/p' "$man/$2" | sort -u)"
+    expect_same "$2 declares them" "$functions" \
+        "$(sed -n '/SYNOPSIS/,/DESCRIPTION/s/^\.F[no] \(snv2_[a-z_]*\).*/\1/p' "$man/$2" | sort -u)"
+    expect_same "$2 uses them in its examples" "$functions" \
+        "$(sed -n '/EXAMPLES/,$p' "$man/$2" | grep -oE '\bsnv2_[a-z_]+\(' | tr -d '(' | sort -u)"
+}
+expect_functions runtime.h snv2.3
+expect_functions convert.h snv2-convert.3
 expect_same "snv2.3 has the statuses of status.h" \
     "$(sed -n 's/^ *\(SNV2_[A-Z_]*\) = \([0-9]*\).*/\1 \2/p' "$source/include/snv2/status.h")" \
     "$(sed -n 's/^\.It Dv \(SNV2_[A-Z_]*\) No (\([0-9]*\))/\1 \2/p' "$man/snv2.3")"

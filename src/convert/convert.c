@@ -9,6 +9,7 @@
 #include "ir/text.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define CONVERTER_VERSION PACKAGE_VERSION
@@ -19,10 +20,26 @@ struct watch {
     struct pass_check *check; /* NULL unless --check-passes */
 };
 
+/* A line for the caller's log. */
+static void tell(const struct convert_options *options, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void tell(const struct convert_options *options, const char *format, ...) {
+    char line[1024], harmless[1024];
+    if (!options->log)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    sanitize_text(harmless, sizeof harmless, line);
+    options->log(options->log_user, harmless);
+}
+
 static enum snv2_status after_pass(void *user, const struct graph *graph, const struct pass *pass,
                                    int changes, struct snv2_diagnostic *diagnostic) {
     const struct watch *watch = user;
     const struct convert_options *options = watch->options;
+    tell(options, "pass %s: %d changes", pass->name, changes);
     if (options->dump_letters && strchr(options->dump_letters, pass->letter)) {
         fprintf(options->dump, "# after %s: %d changes\n", pass->name, changes);
         enum snv2_status status =
@@ -62,9 +79,8 @@ static const char *passes_applied(const struct convert_options *options, struct 
     return list;
 }
 
-static enum snv2_status emit(const struct convert_options *options,
-                             const struct convert_report *report, struct arena *arena,
-                             const void **blob, size_t *bytes, struct snv2_diagnostic *diagnostic) {
+static enum snv2_status emit(const struct convert_options *options, struct convert_report *report,
+                             struct arena *arena, struct snv2_diagnostic *diagnostic) {
     const struct metadata_pair metadata[] = {
         {"converter", "snv2-convert " CONVERTER_VERSION},
         {"source_xxh3", arena_printf(arena, "%016" PRIx64, report->source.source_hash)},
@@ -75,13 +91,14 @@ static enum snv2_status emit(const struct convert_options *options,
     for (int i = 0; i < count; i++)
         if (!metadata[i].value)
             return diagnose_no_memory(diagnostic);
-    return emit_blob(report->program, metadata, count, arena, blob, bytes, diagnostic);
+    return emit_blob(report->program, metadata, count, arena, &report->blob, &report->blob_bytes,
+                     diagnostic);
 }
 
 /* From a graph with inferred shapes to the blob's bytes. */
 static enum snv2_status compile(const struct convert_options *options, const struct graph *original,
                                 struct arena *arena, struct convert_report *report,
-                                const void **blob, struct snv2_diagnostic *diagnostic) {
+                                struct snv2_diagnostic *diagnostic) {
     struct arena scratch;
     arena_init(&scratch, UINT64_MAX);
     struct program *program = NULL;
@@ -100,7 +117,7 @@ static enum snv2_status compile(const struct convert_options *options, const str
     if (status == SNV2_OK) {
         report->program = program;
         program_statistics(program, &report->after);
-        status = emit(options, report, arena, blob, &report->blob_bytes, diagnostic);
+        status = emit(options, report, arena, diagnostic);
     }
     arena_free(&scratch);
     return status;
@@ -132,28 +149,31 @@ static enum snv2_status check_verdict(const struct check_report *report, const c
 
 /* The check on seeded inputs. */
 static enum snv2_status check_seeded(const struct convert_options *options,
-                                     const struct graph *original, const void *blob, size_t bytes,
-                                     const char *inputs, struct arena *arena,
-                                     struct check_report *report,
+                                     const struct graph *original,
+                                     const struct convert_report *converted, const char *inputs,
+                                     struct arena *arena, struct check_report *report,
                                      struct snv2_diagnostic *diagnostic) {
     struct check_case *cases;
     enum snv2_status status =
         check_seeded_cases(original, options->seed, CHECK_SEEDS, arena, &cases, diagnostic);
     if (status == SNV2_OK)
-        status = check_blob(original, blob, bytes, cases, CHECK_SEEDS, arena, report, diagnostic);
+        status = check_blob(original, converted->blob, converted->blob_bytes, cases, CHECK_SEEDS,
+                            arena, report, diagnostic);
     return status == SNV2_OK ? check_verdict(report, inputs, diagnostic) : status;
 }
 
 /* The check on the user's stored inputs and outputs. */
 static enum snv2_status check_data(const struct convert_options *options,
-                                   const struct graph *original, const void *blob, size_t bytes,
-                                   struct arena *arena, struct check_report *report,
+                                   const struct graph *original,
+                                   const struct convert_report *converted, struct arena *arena,
+                                   struct check_report *report,
                                    struct snv2_diagnostic *diagnostic) {
     struct check_case data;
     enum snv2_status status =
         check_data_case(original, options->data_folder, arena, &data, diagnostic);
     if (status == SNV2_OK)
-        status = check_blob(original, blob, bytes, &data, 1, arena, report, diagnostic);
+        status = check_blob(original, converted->blob, converted->blob_bytes, &data, 1, arena,
+                            report, diagnostic);
     return status == SNV2_OK ? check_verdict(report, options->data_folder, diagnostic) : status;
 }
 
@@ -164,18 +184,17 @@ static enum snv2_status check_random_weights(const struct convert_options *optio
                                              struct check_report *report,
                                              struct snv2_diagnostic *diagnostic) {
     struct convert_report other = {0};
-    const void *blob = NULL;
     struct convert_options quiet = *options;
     quiet.dump_letters = NULL;
+    quiet.log = NULL;
     struct graph *graph = graph_clone(original, arena);
     if (!graph)
         return diagnose_no_memory(diagnostic);
     enum snv2_status status = randomize_weights(graph, options->seed, diagnostic);
     if (status == SNV2_OK)
-        status = compile(&quiet, graph, arena, &other, &blob, diagnostic);
+        status = compile(&quiet, graph, arena, &other, diagnostic);
     if (status == SNV2_OK)
-        status = check_seeded(options, graph, blob, other.blob_bytes, "random weights", arena,
-                              report, diagnostic);
+        status = check_seeded(options, graph, &other, "random weights", arena, report, diagnostic);
     return status;
 }
 
@@ -188,18 +207,17 @@ static enum snv2_status check_onnx(const struct convert_options *options,
     struct convert_report other = {0};
     struct check_report check;
     struct graph *graph;
-    const void *blob = NULL;
     quiet.dump_letters = NULL;
+    quiet.log = NULL;
     quiet.check_passes = false;
     enum snv2_status status = onnx_load_memory(file->bytes, file->size, NULL, &onnx, arena, &graph,
                                                &other.source, diagnostic);
     if (status == SNV2_OK)
         status = infer_graph(graph, diagnostic);
     if (status == SNV2_OK)
-        status = compile(&quiet, graph, arena, &other, &blob, diagnostic);
+        status = compile(&quiet, graph, arena, &other, diagnostic);
     if (status == SNV2_OK)
-        status = check_seeded(&quiet, original, blob, other.blob_bytes, "the ONNX file", arena,
-                              &check, diagnostic);
+        status = check_seeded(&quiet, original, &other, "the ONNX file", arena, &check, diagnostic);
     return status;
 }
 
@@ -223,63 +241,77 @@ static enum snv2_status make_files(const struct convert_options *options,
     return status;
 }
 
+/* The file that must not be overwritten, or NULL. */
+static const char *model_path(const struct convert_options *options) {
+    return options->bytes ? NULL : options->model;
+}
+
 static enum snv2_status write_files(const struct convert_options *options,
-                                    const struct emitted_file *files, const void *blob,
-                                    struct convert_report *report,
+                                    const struct emitted_file *files, struct convert_report *report,
                                     struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = SNV2_OK;
     if (options->output) {
-        status = write_file(options->output, options->model, blob, report->blob_bytes, diagnostic);
+        status = write_file(options->output, model_path(options), report->blob, report->blob_bytes,
+                            diagnostic);
         report->written = status == SNV2_OK;
     }
     for (const struct emitted_file *file = files; file && status == SNV2_OK; file = file->next)
-        status = write_file(file->path, options->model, file->bytes, file->size, diagnostic);
+        if (file->path)
+            status =
+                write_file(file->path, model_path(options), file->bytes, file->size, diagnostic);
     report->emitted = status == SNV2_OK ? files : NULL;
     return status;
 }
 
 static enum snv2_status check_all(const struct convert_options *options,
-                                  const struct graph *original, const void *blob,
-                                  struct arena *arena, struct convert_report *report,
+                                  const struct graph *original, struct arena *arena,
+                                  struct convert_report *report,
                                   struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = SNV2_OK;
     if (options->verify)
-        status = check_seeded(options, original, blob, report->blob_bytes, "seeded inputs", arena,
-                              &report->seeded, diagnostic);
+        status = check_seeded(options, original, report, "seeded inputs", arena, &report->seeded,
+                              diagnostic);
     if (status == SNV2_OK && options->data_folder)
-        status = check_data(options, original, blob, report->blob_bytes, arena, &report->data,
-                            diagnostic);
+        status = check_data(options, original, report, arena, &report->data, diagnostic);
     if (status == SNV2_OK && options->random_weights)
         status = check_random_weights(options, original, arena, &report->random, diagnostic);
     return status;
+}
+
+static enum snv2_status load(const struct convert_options *options, const struct onnx_options *onnx,
+                             struct arena *arena, struct graph **graph, struct onnx_info *info,
+                             struct snv2_diagnostic *diagnostic) {
+    return options->bytes ? onnx_load_memory(options->bytes, options->size, options->folder, onnx,
+                                             arena, graph, info, diagnostic)
+                          : onnx_load_file(options->model, onnx, arena, graph, info, diagnostic);
 }
 
 static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *original;
     struct emitted_file *files = NULL;
-    const void *blob = NULL;
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
     onnx.output = options->output;
     if (options->data_folder)
         status = add_data_shapes(&onnx, options->data_folder, arena, diagnostic);
     if (status == SNV2_OK)
-        status =
-            onnx_load_file(options->model, &onnx, arena, &original, &report->source, diagnostic);
+        status = load(options, &onnx, arena, &original, &report->source, diagnostic);
     if (status != SNV2_OK)
         return status;
     status = infer_graph(original, diagnostic);
     report->notes = original->notes;
+    for (const struct note *note = report->notes; note; note = note->next)
+        tell(options, "note: %s", note->text);
     if (status == SNV2_OK)
         status = graph_statistics(original, arena, &report->before, diagnostic);
     if (status == SNV2_OK)
-        status = compile(options, original, arena, report, &blob, diagnostic);
+        status = compile(options, original, arena, report, diagnostic);
     if (status == SNV2_OK)
-        status = check_all(options, original, blob, arena, report, diagnostic);
+        status = check_all(options, original, arena, report, diagnostic);
     if (status == SNV2_OK)
         status = make_files(options, original, arena, report, &files, diagnostic);
-    return status == SNV2_OK ? write_files(options, files, blob, report, diagnostic) : status;
+    return status == SNV2_OK ? write_files(options, files, report, diagnostic) : status;
 }
 
 enum snv2_status convert_model(const struct convert_options *options, struct arena *arena,

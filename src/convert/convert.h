@@ -13,8 +13,11 @@
 #include <stdio.h>
 
 struct convert_options {
-    const char *model;                /* path, or "-" for standard input */
-    const char *output;               /* path of the blob; NULL: it is not written */
+    const char *model;  /* path, or "-" for standard input; with `bytes` a name for messages */
+    const void *bytes;  /* the model's contents, or NULL: they are in the file */
+    size_t size;        /* of them */
+    const char *folder; /* of the external data of `bytes`, or NULL */
+    const char *output; /* path of the blob; NULL: it is not written */
     const struct emission *emissions; /* what is written beside it, or instead */
     int emission_count;
     struct onnx_options onnx;
@@ -25,6 +28,8 @@ struct convert_options {
     const char *dump_letters; /* passes after which the graph is written to `dump`, or NULL */
     FILE *dump;
     bool check_passes;
+    void (*log)(void *user, const char *line); /* told of each pass and note, or NULL */
+    void *log_user;
 
     bool verify;             /* check the blob before it is written */
     uint64_t seed;           /* of the check's inputs */
@@ -41,6 +46,7 @@ struct convert_report {
     int *changes;                  /* by pass; NULL until the passes have run */
     const struct program *program; /* NULL until lowered */
     const struct graph *graph;     /* behind the passes; NULL until then */
+    const void *blob;              /* NULL until it has been made */
     size_t blob_bytes;
     bool written;                             /* the blob */
     const struct emitted_file *emitted;       /* that have been written */

@@ -34,6 +34,13 @@ static const struct emission_kind kinds[] = {
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
+const struct emission_kind *find_emission_kind(const char *name) {
+    for (int i = 0; i < KIND_COUNT; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
 enum snv2_status parse_emission(const char *argument, struct emission *emission,
                                 struct snv2_diagnostic *diagnostic) {
     char names[128] = "";

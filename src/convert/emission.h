@@ -13,7 +13,7 @@ struct emission_source {
 /* A file on its way to the disk. */
 struct emitted_file {
     struct emitted_file *next;
-    const char *path;
+    const char *path; /* NULL: it stays in memory */
     const void *bytes;
     size_t size;
 };
@@ -30,8 +30,11 @@ struct emission_kind {
 
 struct emission {
     const struct emission_kind *kind;
-    const char *path;
+    const char *path; /* NULL: the files stay in memory */
 };
+
+/* The kind of that name, or NULL. */
+const struct emission_kind *find_emission_kind(const char *name);
 
 /* "KIND=PATH"; SNV2_USAGE names the kinds. The path lives as long as `argument`. */
 enum snv2_status parse_emission(const char *argument, struct emission *emission,

@@ -151,8 +151,7 @@ static void add_report(struct json_writer *writer, cJSON *root,
     add_check(writer, checks, "random_weights", &report->random);
 }
 
-/* The whole text, malloc'ed; NULL where memory ran out. */
-static char *make_text(const struct convert_options *options, const struct convert_report *report,
+char *report_json_text(const struct convert_options *options, const struct convert_report *report,
                        const struct snv2_diagnostic *failure) {
     struct json_writer writer = {false};
     cJSON *root = cJSON_CreateObject();
@@ -165,7 +164,7 @@ enum snv2_status report_json(const struct convert_options *options,
                              const struct snv2_diagnostic *failure, const char *path,
                              struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = SNV2_OK;
-    char *text = make_text(options, report, failure);
+    char *text = report_json_text(options, report, failure);
     if (!text)
         return diagnose_no_memory(diagnostic);
     if (strcmp(path, "-") == 0)

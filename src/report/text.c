@@ -151,5 +151,6 @@ void report_text(const struct convert_options *options, const struct convert_rep
     if (report->written)
         print_written(&printer, options->output);
     for (const struct emitted_file *file = report->emitted; file; file = file->next)
-        print_written(&printer, file->path);
+        if (file->path)
+            print_written(&printer, file->path);
 }
