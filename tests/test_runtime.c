@@ -4,6 +4,7 @@
 #include "tests/sample_blob.h"
 #include "tests/tap.h"
 
+#include "runtime/model.h"
 #include "snv2/runtime.h"
 
 #include <fcntl.h>
@@ -76,7 +77,11 @@ static struct snv2_model *open_sample(void) {
 
 static struct snv2_context *new_context(const struct snv2_model *model, int threads) {
     struct snv2_diagnostic diagnostic = {.message = ""};
-    struct snv2_context_options options = {.threads = threads};
+    /* The sample is small: by itself, a run would use one thread. */
+    struct snv2_context_options options = {
+        .threads = threads,
+        .fusion = threads > 1 ? SNV2_FUSE_EVERYWHERE : SNV2_FUSE_WHERE_IT_PAYS,
+    };
     struct snv2_context *context;
     enum snv2_status status = snv2_context_new(model, &options, &context, &diagnostic);
     ck_assert_msg(status == SNV2_OK, "status %d: %s", status, diagnostic.message);
@@ -205,6 +210,36 @@ START_TEST(test_kernels_give_the_same_bits) {
 }
 END_TEST
 
+/* Every step is in one phase, in order; small neighbours are one phase of one thread, unless all is
+ * to be shared out. */
+START_TEST(test_schedule) {
+    static const enum snv2_fusion fusions[] = {SNV2_FUSE_WHERE_IT_PAYS, SNV2_FUSE_EVERYWHERE};
+    struct snv2_model *model = open_sample();
+    for (int i = 0; i < 2; i++) {
+        struct snv2_context_options options = {.threads = 4, .fusion = fusions[i]};
+        struct snv2_context *context;
+        ck_assert_int_eq(snv2_context_new(model, &options, &context, NULL), SNV2_OK);
+        const struct schedule *schedule = &context->schedule;
+        uint32_t steps = 0, alone = 0;
+        for (uint32_t k = 0; k < schedule->count; k++) {
+            const struct phase *phase = &schedule->phases[k];
+            ck_assert_uint_eq(phase->first, steps);
+            ck_assert(!phase->shared || phase->count == 1);
+            ck_assert(k == 0 || phase->shared || phase[-1].shared);
+            steps += phase->count;
+            alone += phase->shared ? 0 : phase->count;
+        }
+        ck_assert_uint_eq(steps, context->plan.step_count);
+        if (fusions[i] == SNV2_FUSE_EVERYWHERE)
+            ck_assert_uint_lt(alone, steps / 2);
+        else
+            ck_assert_uint_gt(alone, 0);
+        snv2_context_free(context);
+    }
+    snv2_close(model);
+}
+END_TEST
+
 START_TEST(test_runs_repeat) {
     struct snv2_model *model = open_sample();
     struct snv2_context *context = new_context(model, 3);
@@ -262,8 +297,10 @@ START_TEST(test_parallel_for) {
     for (int way = 0; way < 2; way++)
         for (int threads = 1; threads <= 4; threads++) {
             int calls = 0;
-            struct snv2_context_options options = {
-                .threads = threads, .parallel_for = ways[way], .user = &calls};
+            struct snv2_context_options options = {.threads = threads,
+                                                   .parallel_for = ways[way],
+                                                   .user = &calls,
+                                                   .fusion = SNV2_FUSE_EVERYWHERE};
             struct snv2_context *context;
             ck_assert_int_eq(snv2_context_new(model, &options, &context, NULL), SNV2_OK);
             for (int i = 0; i < 20; i++) {
@@ -327,7 +364,7 @@ START_TEST(test_out_of_memory) {
     long allowed = 0;
     for (; status != SNV2_OK; allowed++) {
         struct snv2_diagnostic diagnostic = {.message = ""};
-        struct snv2_context_options options = {.threads = 2};
+        struct snv2_context_options options = {.threads = 2, .fusion = SNV2_FUSE_EVERYWHERE};
         struct snv2_model *model;
         struct snv2_context *context = NULL;
         ck_assert_int_lt(allowed, 1000);
@@ -480,6 +517,7 @@ int main(void) {
     tcase_add_test(memory, test_profile);
     tcase_add_test(memory, test_threads_give_the_same_bits);
     tcase_add_test(memory, test_kernels_give_the_same_bits);
+    tcase_add_test(memory, test_schedule);
     tcase_add_test(memory, test_runs_repeat);
     tcase_add_test(memory, test_parallel_for);
     tcase_add_test(memory, test_contexts_share_a_model);

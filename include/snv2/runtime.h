@@ -47,7 +47,8 @@ struct snv2_tensor_info {
 enum snv2_fusion {
     SNV2_FUSE_WHERE_IT_PAYS, /* by a model of the processor and the number of threads */
     SNV2_FUSE_NOWHERE,
-    SNV2_FUSE_EVERYWHERE, /* where it can be, in bands of one row: to test */
+    SNV2_FUSE_EVERYWHERE, /* where it can be, in bands of one row, all threads sharing the smallest
+                           * command: to test */
 };
 
 /* Zeros are the defaults. */

@@ -21,15 +21,20 @@ static const void *step_args(const struct step *step, int member) {
     return (const char *)step->args + (size_t)member * step->args_stride;
 }
 
-static void run_share(void *data, uint32_t phase, int share) {
+static void run_share(void *data, uint32_t number, int share) {
     struct snv2_context *context = data;
-    const struct step *step = &context->plan.steps[phase];
-    size_t begin, end;
-    if (context->step_starts && share == 0)
-        profile_step(context, phase);
-    share_of(step->items, (size_t)team_size(context->team), (size_t)share, &begin, &end);
-    if (begin < end)
-        step->run(context->kernels, step_args(step, share), begin, end);
+    const struct phase *phase = &context->schedule.phases[number];
+    size_t members = phase->shared ? (size_t)context->threads : 1, begin, end;
+    for (uint32_t i = phase->first; i < phase->first + phase->count; i++) {
+        const struct step *step = &context->plan.steps[i];
+        if (context->step_starts && share == 0)
+            profile_step(context, i);
+        if ((size_t)share >= members)
+            return;
+        share_of(step->items, members, (size_t)share, &begin, &end);
+        if (begin < end)
+            step->run(context->kernels, step_args(step, share), begin, end);
+    }
 }
 
 /* Zeroed, so that channel padding never holds what another program left. */
@@ -43,32 +48,51 @@ static float *new_tensors(uint64_t bytes) {
     return tensors;
 }
 
+/* The model's arena, and behind it the rings of each member. */
+static bool allocate_tensors(struct snv2_context *context, size_t *member_floats) {
+    const struct blob *blob = &context->model->blob;
+    const struct unit_choice *units = context->plan.units;
+    uint64_t bytes;
+    *member_floats = 0;
+    for (uint32_t i = 0; i < blob->mark_count; i++)
+        if (units[i].fused && units[i].ring_floats > *member_floats)
+            *member_floats = units[i].ring_floats;
+    if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
+        !checked_add(bytes, blob->arena_bytes, &bytes))
+        return false;
+    context->tensors = new_tensors(bytes);
+    return context->tensors;
+}
+
+/* Which steps there are, and how they are shared out. */
+static bool plan_run(struct snv2_context *context, enum snv2_fusion fusion) {
+    const struct blob *blob = &context->model->blob;
+    struct cost_model model = cost_model(context->kernels->isa, context->threads);
+    size_t member_floats;
+    context->plan.units = choose_units(blob, &model, context->threads, fusion, &context->arena);
+    if (!context->plan.units || !allocate_tensors(context, &member_floats) ||
+        !resolve_commands(blob, context->tensors, context->threads, member_floats, &context->arena,
+                          &context->plan))
+        return false;
+    if (fusion == SNV2_FUSE_EVERYWHERE)
+        model.barrier = 0; /* everything is worth sharing out */
+    context->schedule =
+        schedule_steps(blob, &context->plan, &model, context->threads, &context->arena);
+    return context->schedule.phases;
+}
+
 static enum snv2_status fill_context(struct snv2_context *context,
                                      const struct snv2_context_options *options,
                                      struct snv2_diagnostic *diagnostic) {
-    const struct blob *blob = &context->model->blob;
     enum snv2_status status = choose_kernels(&context->kernels, diagnostic);
     if (status != SNV2_OK)
         return status;
-    int members = options->threads ? options->threads : 1;
-    struct unit_choice *units =
-        choose_units(blob, context->kernels->isa, members, options->fusion, &context->arena);
-    if (!units)
-        return diagnose_no_memory(diagnostic);
-    uint64_t member_floats = 0, bytes;
-    for (uint32_t i = 0; i < blob->mark_count; i++)
-        if (units[i].fused && units[i].ring_floats > member_floats)
-            member_floats = units[i].ring_floats;
-    context->plan.units = units;
-    if (checked_mul(member_floats, (uint64_t)members * sizeof(float), &bytes) &&
-        checked_add(bytes, blob->arena_bytes, &bytes))
-        context->tensors = new_tensors(bytes);
-    if (!context->tensors || !resolve_commands(blob, context->tensors, members, member_floats,
-                                               &context->arena, &context->plan))
+    context->threads = options->threads ? options->threads : 1;
+    if (!plan_run(context, options->fusion))
         return diagnose_no_memory(diagnostic);
     const struct team_plan plan = {
-        .size = members,
-        .phases = context->plan.step_count,
+        .size = context->schedule.shared ? context->threads : 1,
+        .phases = context->schedule.count,
         .work = run_share,
         .data = context,
         .parallel_for = options->parallel_for,

@@ -61,7 +61,7 @@ size_t snv2_describe(const struct snv2_context *context, char *buffer, size_t si
     struct text text = {buffer, size, 0};
     uint32_t mark = 0, step = 0;
     append(&text, "kernels %s, threads %d, arena %" PRIu64 " bytes\n", context->kernels->isa,
-           team_size(context->team), blob->arena_bytes);
+           context->threads, blob->arena_bytes);
     for (uint32_t i = 0; i < blob->command_count; i++) {
         const struct snv2_blob_command *command = &blob->commands[i];
         const struct snv2_blob_tensor *output = &blob->tensors[command->output];

@@ -5,6 +5,7 @@
 #include "runtime/blob.h"
 #include "runtime/file.h"
 #include "runtime/resolve.h"
+#include "runtime/schedule.h"
 #include "runtime/team.h"
 #include "snv2/runtime.h"
 
@@ -21,7 +22,9 @@ struct snv2_context {
     struct arena arena; /* plan */
     float *tensors;     /* the model's arena */
     struct plan plan;
-    struct team *team;
+    struct schedule schedule;
+    int threads;
+    struct team *team;     /* of as many, or of one where nothing is shared out */
     uint64_t *step_starts; /* NULL, or where profile_step notes the time */
 };
 

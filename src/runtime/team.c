@@ -271,10 +271,6 @@ enum snv2_status team_new(const struct team_plan *plan, struct team **team,
     return status;
 }
 
-int team_size(const struct team *team) {
-    return team->plan.size;
-}
-
 void team_free(struct team *team) {
     if (!team)
         return;

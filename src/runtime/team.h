@@ -33,8 +33,6 @@ enum snv2_status team_new(const struct team_plan *plan, struct team **team,
 /* Does all phases once. */
 void team_run(struct team *team);
 
-int team_size(const struct team *team);
-
 /* Ends the threads. NULL is fine. */
 void team_free(struct team *team);
 

@@ -1,10 +1,10 @@
 /* Marked ranges in bands; see unit.h. */
 #include "runtime/unit.h"
 
+#include "runtime/cost.h"
 #include "runtime/operands.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* Rows [begin, end). */
 struct rows {
@@ -204,16 +204,6 @@ static bool find_read_ring(const struct blob *blob, const struct snv2_blob_mark 
     return true;
 }
 
-/* Products or comparisons of a command that works by rows. */
-static double operations_of(const struct blob *blob, const struct snv2_blob_command *command) {
-    struct map output = map_of(&blob->tensors[command->output]);
-    double taps = (double)command->window.kernel[0] * command->window.kernel[1], channels = 0;
-    for (uint32_t r = 0; r < command->operands[0].run_count; r++)
-        channels += blob->runs[command->operands[0].first_run + r].count;
-    double inputs = command->opcode == SNV2_OPCODE_CONV ? channels / command->group : 1;
-    return (double)(output.images * output.height * output.width * output.channels) * taps * inputs;
-}
-
 /* The unit's shape, without arguments and rings' memory; or the reason why it cannot be one. */
 static const char *shape_unit(const struct blob *blob, const struct use *uses,
                               const struct snv2_blob_mark *mark, struct unit *unit) {
@@ -235,7 +225,7 @@ static const char *shape_unit(const struct blob *blob, const struct use *uses,
         step->width = (size_t)output.width;
         step->by_pixels = command->opcode == SNV2_OPCODE_CONV && is_pointwise(&command->window);
         step->row_operations =
-            operations_of(blob, command) / (double)(output.images * output.height);
+            command_operations(blob, command) / (double)(output.images * output.height);
         step->input_height = (size_t)input.height;
         step->written = NO_RING;
         if (is_internal(blob, uses, mark, command->output)) {
@@ -272,32 +262,8 @@ static size_t ring_rows(const struct unit *unit, size_t band, size_t *rows) {
 
 /* ---- choice ---- */
 
-/* What a unit costs and saves, in modelled time. */
-struct model {
-    double operations; /* products or comparisons in a nanosecond */
-    double barrier;    /* nanoseconds from the end of one step to the start of the next */
-    size_t cache;      /* bytes of a core's own second-level cache */
-};
-
-/* Large bands pay as long as rings and weights share that cache. */
+/* Large bands pay as long as rings and weights share a core's own cache. */
 static const size_t ring_share = 3;
-
-static struct model model_of(const char *isa, int members) {
-    static const struct {
-        const char *isa;
-        double operations;
-    } rates[] = {{"avx512", 80}, {"avx2", 40}, {"ref_fma", 4}, {"ref", 1}};
-    struct model model = {10, members > 1 ? 1500 : 0, (size_t)1 << 19};
-    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-        if (strcmp(isa, rates[i].isa) == 0)
-            model.operations = rates[i].operations;
-#ifdef _SC_LEVEL2_CACHE_SIZE
-    long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    if (bytes > 0)
-        model.cache = (size_t)bytes;
-#endif
-    return model;
-}
 
 /* The largest share of a step, of `size` items for `members`. */
 static size_t largest_share(size_t size, int members) {
@@ -307,7 +273,7 @@ static size_t largest_share(size_t size, int members) {
 /* Whether one step takes a team longer than one for each command: what two members both make,
  * against the barriers between commands, and how evenly rows can be shared out. */
 static bool is_slower(const struct unit *unit, size_t images, int members,
-                      const struct model *model) {
+                      const struct cost_model *model) {
     double apart = 0, together = 0;
     size_t share = largest_share(images * unit->height, members);
     for (size_t begin = 0; begin < unit->height; begin += share) {
@@ -334,7 +300,7 @@ static bool is_slower(const struct unit *unit, size_t images, int members,
 }
 
 static void choose_unit(const struct unit *unit, size_t images, int members,
-                        const struct model *model, struct unit_choice *choice) {
+                        const struct cost_model *model, struct unit_choice *choice) {
     size_t rows[UNIT_COMMANDS], share = largest_share(images * unit->height, members);
     choice->band = share < unit->height ? share : unit->height;
     if (members > 1 && is_slower(unit, images, members, model))
@@ -356,23 +322,24 @@ static void choose_anyway(const struct unit *unit, struct unit_choice *choice) {
     choice->ring_floats = ring_rows(unit, choice->band, rows);
 }
 
-struct unit_choice *choose_units(const struct blob *blob, const char *isa, int members,
-                                 enum snv2_fusion fusion, struct arena *arena) {
+struct unit_choice *choose_units(const struct blob *blob, const struct cost_model *model,
+                                 int members, enum snv2_fusion fusion, struct arena *arena) {
     struct unit_choice *choices = arena_alloc(arena, blob->mark_count, sizeof *choices);
     struct use *uses = find_uses(blob, arena);
-    const struct model model = model_of(isa, members);
     if (!choices || !uses)
         return NULL;
     for (uint32_t i = 0; i < blob->mark_count; i++) {
         struct unit unit;
-        struct map output = map_of(&blob->tensors[blob->commands[blob->marks[i].first].output]);
         choices[i].reason = fusion == SNV2_FUSE_NOWHERE
                                 ? "not wanted"
                                 : shape_unit(blob, uses, &blob->marks[i], &unit);
-        if (!choices[i].reason && fusion == SNV2_FUSE_EVERYWHERE)
+        if (choices[i].reason)
+            continue;
+        struct map output = map_of(&blob->tensors[blob->commands[blob->marks[i].first].output]);
+        if (fusion == SNV2_FUSE_EVERYWHERE)
             choose_anyway(&unit, &choices[i]);
-        else if (!choices[i].reason)
-            choose_unit(&unit, (size_t)output.images, members, &model, &choices[i]);
+        else
+            choose_unit(&unit, (size_t)output.images, members, model, &choices[i]);
     }
     return choices;
 }

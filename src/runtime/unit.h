@@ -11,6 +11,7 @@
 #ifndef RUNTIME_UNIT_H
 #define RUNTIME_UNIT_H
 
+#include "runtime/cost.h"
 #include "runtime/resolve.h"
 #include "snv2/runtime.h"
 
@@ -24,10 +25,9 @@ struct unit_choice {
     const char *reason; /* where it is not fused, for people */
 };
 
-/* Chooses for each mark, for a team of `members` with kernels of that instruction set. NULL: out of
- * memory. */
-struct unit_choice *choose_units(const struct blob *blob, const char *isa, int members,
-                                 enum snv2_fusion fusion, struct arena *arena);
+/* Chooses for each mark, for a team of `members`. NULL: out of memory. */
+struct unit_choice *choose_units(const struct blob *blob, const struct cost_model *model,
+                                 int members, enum snv2_fusion fusion, struct arena *arena);
 
 /* The family of a command's kernel in a step that is a unit. */
 const char *unit_kernel(const struct step *step, uint32_t command);
