@@ -24,16 +24,18 @@ static const void *step_args(const struct step *step, int member) {
 static void run_share(void *data, uint32_t number, int share) {
     struct snv2_context *context = data;
     const struct phase *phase = &context->schedule.phases[number];
-    size_t members = phase->shared ? (size_t)context->threads : 1, begin, end;
+    bool divided = phase->shared && share != WHOLE_PHASE;
+    int members = divided ? context->threads : 1, member = share == WHOLE_PHASE ? 0 : share;
     for (uint32_t i = phase->first; i < phase->first + phase->count; i++) {
         const struct step *step = &context->plan.steps[i];
-        if (context->step_starts && share == 0)
+        size_t begin, end;
+        if (context->step_starts && member == 0)
             profile_step(context, i);
-        if ((size_t)share >= members)
+        if (member >= members)
             return;
-        share_of(step->items, members, (size_t)share, &begin, &end);
+        share_of(step->items, (size_t)members, (size_t)member, &begin, &end);
         if (begin < end)
-            step->run(context->kernels, step_args(step, share), begin, end);
+            step->run(context->kernels, step_args(step, member), begin, end);
     }
 }
 

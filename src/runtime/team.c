@@ -155,11 +155,10 @@ static void take_part(struct team *team, struct member *self, uint64_t at, uint6
     }
 }
 
-/* All shares of all phases up to the goal, by one alone. */
+/* All phases up to the goal, by one alone. */
 static void do_all(struct team *team, uint64_t goal) {
     for (uint32_t phase = 0; phase < team->plan.phases; phase++)
-        for (int i = 0; i < team->plan.size; i++)
-            team->plan.work(team->plan.data, phase, i);
+        team->plan.work(team->plan.data, phase, WHOLE_PHASE);
     for (int i = 0; i < team->plan.size; i++) {
         atomic_store(&team->members[i].begun, goal);
         atomic_store(&team->members[i].done, goal);

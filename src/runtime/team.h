@@ -13,7 +13,9 @@
 
 struct team;
 
-/* Does share `share` of phase `phase`. */
+enum { WHOLE_PHASE = -1 };
+
+/* Does share `share` of phase `phase`, or the whole phase, which nobody else is in then. */
 typedef void team_work(void *data, uint32_t phase, int share);
 
 struct team_plan {
