@@ -9,7 +9,7 @@ if ! command -v bash >/dev/null; then
     exit 0
 fi
 number=0
-complete() { # complete WORD...: what is offered for the last one
+offer() { # offer WORD...: what is offered for the last one
     bash -c '. "$0" && COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) && _snv2 "$1" && printf "%s " "${COMPREPLY[@]}"' \
         "$source/completions/${1}" "$@"
 }
@@ -17,7 +17,7 @@ expect() { # expect EXPECTED WORD...
     expected=$1
     shift
     number=$((number + 1))
-    offered=$(complete "$@")
+    offered=$(offer "$@")
     if [ "$offered" = "$expected" ]; then
         echo "ok $number - $*"
     else
