@@ -131,7 +131,10 @@ void test_matmul(const struct kernel_table *table, size_t round) {
 /* Of elements first, first + 1, ... of the reduced axes. */
 static float expect_reduced(const struct reduce_args *args, const float *in) {
     size_t count = elements_of(args->reduced_dims);
-    float total = 0, block = 0, largest = -INFINITY, smallest = INFINITY;
+    float total = 0, block = 0, largest = -INFINITY, smallest = INFINITY, product = 1;
+    float first = in[0];
+    size_t places[4] = {0}; /* of the first and last largest, the first and last smallest */
+    float best[2] = {first, first};
     for (size_t i = 0; i < count; i++) {
         float x = in[offset_at(args->reduced_dims, args->reduced_strides, i)];
         block += x;
@@ -139,6 +142,17 @@ static float expect_reduced(const struct reduce_args *args, const float *in) {
             total += block;
             block = 0;
         }
+        product *= x;
+        bool above = x > best[0] || (x != x && best[0] == best[0]);
+        bool below = x < best[1] || (x == x && best[1] != best[1]);
+        bool equal_best = x == best[0] || (x != x && best[0] != best[0]);
+        bool equal_least = x == best[1] || (x != x && best[1] != best[1]);
+        places[0] = above ? i : places[0];
+        places[1] = above || equal_best ? i : places[1];
+        places[2] = below ? i : places[2];
+        places[3] = below || equal_least ? i : places[3];
+        best[0] = above ? x : best[0];
+        best[1] = below ? x : best[1];
         if (x > largest || x != x)
             largest = x;
         if (x < smallest || x != x)
@@ -153,17 +167,27 @@ static float expect_reduced(const struct reduce_args *args, const float *in) {
         return largest;
     case KERNEL_REDUCTION_MIN:
         return smallest;
+    case KERNEL_REDUCTION_PRODUCT:
+        return product;
+    case KERNEL_REDUCTION_ARG_MAX:
+        return (float)places[0];
+    case KERNEL_REDUCTION_ARG_MAX_LAST:
+        return (float)places[1];
+    case KERNEL_REDUCTION_ARG_MIN:
+        return (float)places[2];
+    case KERNEL_REDUCTION_ARG_MIN_LAST:
+        return (float)places[3];
     }
     return NAN;
 }
 
 void test_reduce(const struct kernel_table *table, size_t round) {
-    struct reduce_args args = {.reduction = (enum kernel_reduction)(round % 4)};
+    struct reduce_args args = {.reduction = (enum kernel_reduction)(round % 9)};
     size_t dims[KERNEL_AXES];
     random_dims(dims, 4);
-    bool is_long = round % 40 < 4; /* more than one block, or exactly two */
+    bool is_long = round % 45 < 9; /* more than one block, or exactly two */
     if (is_long)
-        memcpy(dims, (size_t[]){1, 1, 1, 3, 1, 2, 64, round < 40 ? 64 : 70}, sizeof dims);
+        memcpy(dims, (size_t[]){1, 1, 1, 3, 1, 2, 64, round < 45 ? 64 : 70}, sizeof dims);
     struct array in = new_array(dims);
     for (int axis = KERNEL_AXES, kept = KERNEL_AXES, reduced = KERNEL_AXES; axis-- > 0;) {
         args.dims[axis] = args.reduced_dims[axis] = 1;

@@ -2,7 +2,9 @@
  * of all sizes, NaN, and the limits. */
 #include "tests/tap.h"
 
+#include "base/random.h"
 #include "kernels/elementary.h"
+#include "kernels/power.h"
 
 #include <stdbool.h>
 
@@ -96,6 +98,31 @@ START_TEST(test_negative_gelu) {
 }
 END_TEST
 
+START_TEST(test_powers) {
+    static const float numbers[] = {0,         -0.0f,   1,    -1,     2,     -2,
+                                    3,         -3,      0.5f, -0.5f,  2.5f,  INFINITY,
+                                    -INFINITY, 0x1p24f, NAN,  1e-40f, 1e30f, -7};
+    enum { NUMBERS = sizeof numbers / sizeof *numbers };
+    for (int i = 0; i < NUMBERS * NUMBERS; i++) {
+        float x = numbers[i / NUMBERS], y = numbers[i % NUMBERS];
+        float ours = kernel_pow(x, y), want = (float)pow(x, y);
+        ck_assert_msg(
+            (ours == want && signbit(ours) == signbit(want)) || (ours != ours && want != want),
+            "pow(%a, %a) is %a, not %a", (double)x, (double)y, (double)ours, (double)want);
+    }
+    uint64_t state = 5;
+    for (int i = 0; i < 1000000; i++) {
+        float x = ldexpf(1 + random_signed(&state), (int)(random_next(&state) % 80) - 40);
+        float y = 4 * random_signed(&state);
+        double want = pow(x, y);
+        ck_assert_msg(kernel_pow(x, y) == (float)want ||
+                          fabs(kernel_pow(x, y) - want) <= 0.51 * last_place(want),
+                      "pow(%a, %a) is %a, not %a", (double)x, (double)y, (double)kernel_pow(x, y),
+                      want);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("elementary functions of kernels");
     TCase *tcase = tcase_create("elementary functions of kernels");
@@ -104,6 +131,7 @@ int main(void) {
     tcase_add_loop_test(tcase, test_limits, 0, FUNCTIONS);
     tcase_add_test(tcase, test_exact);
     tcase_add_test(tcase, test_negative_gelu);
+    tcase_add_test(tcase, test_powers);
     suite_add_tcase(suite, tcase);
     return tap_run(suite);
 }

@@ -287,14 +287,18 @@ static const struct {
      "no command for: Gemm with transA ('a'), Gemm with another bias for each row ('b'), Gemm with "
      "weights that are not float32 constants ('c')"},
     {"graph g\n"
-     "input x: float16[1,4,2,2]\n"
+     "input x: float64[1,4,2,2]\n"
      "input i: int64[2]\n"
-     "input l: float32[1,4,2]\n"
      "y = Relu(x)\n"
-     "output y\n",
-     "no command for: graph input of a type other than float32 ('x', 'i'), Relu of a type other "
-     "than float32 ('y'), graph output of a type other than "
-     "float32 ('y')"},
+     "n = Neg(i)\n"
+     "c = Cast(i) {to=3}\n"
+     "output y\n"
+     "output n\n"
+     "output c\n",
+     "no command for: graph input of numbers that are no float32 ('x'), Relu of numbers that are "
+     "no "
+     "float32 ('y'), Neg of a type other than float32 ('n'), Cast of integers to a type that holds "
+     "fewer ('c'), graph output of numbers that are no float32 ('y')"},
     {"graph g\n"
      "input x: float32[1,4,2,1]\n"
      "const axis: int64[1] = {3}\n"
@@ -308,11 +312,11 @@ static const struct {
      "('m')"},
     {"graph g\n"
      "input x: float32[1,4,2,2]\n"
-     "const k: int64[2] = {1, 2}\n"
+     "const k: int64[2] = {1, 16777217}\n"
      "f = Flatten(x)\n"
      "output f\n"
      "output k\n",
-     "no command for: graph output of a type other than float32 ('k')"},
+     "no command for: graph output of numbers that are no float32 ('k')"},
     {"graph g\n"
      "input x: float32[1,4,2,2]\n"
      "input w: float32[1,4,1,1]\n"
@@ -335,8 +339,8 @@ static const struct {
      "output b\n"
      "output i\n"
      "output r\n",
-     "no command for: Cast of a type other than float32 ('b', 'i'), Relu of a type other than "
-     "float32 ('r'), graph output of a type other than float32 ('h', 'b', 'i', 'r')"},
+     "no command for: Cast of numbers that are no float32 ('b'), graph output of numbers that are "
+     "no float32 ('b')"},
     {"graph g\n"
      "input x: float32[4,6]\n"
      "const bounds: int64[1] = {-1}\n"

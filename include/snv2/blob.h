@@ -123,6 +123,11 @@ enum snv2_blob_reduction {
     SNV2_REDUCE_MEAN,
     SNV2_REDUCE_MAX,
     SNV2_REDUCE_MIN,
+    SNV2_REDUCE_PRODUCT,
+    SNV2_REDUCE_ARG_MAX, /* the number of the first largest one; NaN is larger than all others */
+    SNV2_REDUCE_ARG_MIN,
+    SNV2_REDUCE_ARG_MAX_LAST, /* of the last one */
+    SNV2_REDUCE_ARG_MIN_LAST,
 };
 enum snv2_blob_binary {
 #define BINARY(name, number, text) SNV2_BINARY_##name = number,

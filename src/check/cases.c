@@ -11,19 +11,64 @@ static uint64_t input_seed(uint64_t seed, int case_number, int input) {
     return seed + 1000003u * (uint64_t)case_number + 7919u * (uint64_t)input;
 }
 
+/* One element of a type from a number in [-1, 1): bool is true for half of them, integers are of
+ * one digit or two, and not negative where the type has no sign. */
+static void put_element(void *data, int64_t index, enum dtype dtype, float number) {
+    int8_t small = (int8_t)(number * 100);
+    uint8_t positive = (uint8_t)((number + 1) * 100);
+    switch (dtype) {
+    case DTYPE_BOOL:
+        ((uint8_t *)data)[index] = number < 0;
+        break;
+    case DTYPE_UINT8:
+        ((uint8_t *)data)[index] = positive;
+        break;
+    case DTYPE_UINT16:
+        ((uint16_t *)data)[index] = positive;
+        break;
+    case DTYPE_UINT32:
+        ((uint32_t *)data)[index] = positive;
+        break;
+    case DTYPE_UINT64:
+        ((uint64_t *)data)[index] = positive;
+        break;
+    case DTYPE_INT8:
+        ((int8_t *)data)[index] = small;
+        break;
+    case DTYPE_INT16:
+        ((int16_t *)data)[index] = small;
+        break;
+    case DTYPE_INT32:
+        ((int32_t *)data)[index] = small;
+        break;
+    case DTYPE_INT64:
+        ((int64_t *)data)[index] = small;
+        break;
+    case DTYPE_FLOAT16:
+        ((uint16_t *)data)[index] = float_to_half(number);
+        break;
+    case DTYPE_BFLOAT16:
+        ((uint16_t *)data)[index] = float_to_bfloat16(number);
+        break;
+    case DTYPE_FLOAT64:
+        ((double *)data)[index] = number;
+        break;
+    case DTYPE_FLOAT32:
+    case DTYPE_NONE:
+        ((float *)data)[index] = number;
+        break;
+    }
+}
+
 static enum snv2_status seeded_input(const struct value *value, uint64_t seed, struct arena *arena,
                                      struct tensor *tensor, struct snv2_diagnostic *diagnostic) {
-    if (value->dtype != DTYPE_FLOAT32)
-        return diagnose(diagnostic, SNV2_UNSUPPORTED,
-                        "input '%s' is %s: the check has no seeded inputs for it; give real ones "
-                        "with --verify-data DIR, or skip the check with --no-verify",
-                        shown(value->name).text, dtype_name(value->dtype));
     int64_t count = shape_elements(&value->shape);
-    float *data = arena_alloc(arena, (size_t)count, sizeof *data);
+    void *data = arena_alloc(arena, (size_t)count, dtype_bytes(value->dtype));
     if (!data)
         return diagnose_no_memory(diagnostic);
-    random_fill(data, count, seed);
-    *tensor = (struct tensor){DTYPE_FLOAT32, value->shape, data};
+    for (int64_t i = 0; i < count; i++)
+        put_element(data, i, value->dtype, random_signed(&seed));
+    *tensor = (struct tensor){value->dtype, value->shape, data};
     return SNV2_OK;
 }
 

@@ -22,18 +22,31 @@ struct checker {
     struct interp_tensor *first; /* the first case's exact outputs, for sensitivity */
 };
 
+/* The elements as the converted model reads them; malloc'ed. */
+static float *float_elements(const struct tensor *tensor) {
+    int64_t count = shape_elements(&tensor->shape);
+    float *elements = malloc(((size_t)count + 1) * sizeof *elements);
+    for (int64_t i = 0; elements && i < count; i++)
+        elements[i] = (float)tensor_real(tensor, i);
+    return elements;
+}
+
 static enum snv2_status run_blob(struct checker *checker, const struct check_case *test,
                                  void **outputs, struct snv2_diagnostic *diagnostic) {
     const struct graph *graph = checker->graph;
-    const void **inputs = calloc((size_t)graph->input_count + 1, sizeof *inputs);
-    if (!inputs)
-        return diagnose_no_memory(diagnostic);
-    for (int i = 0; i < graph->input_count; i++)
-        inputs[i] = test->inputs[i].data;
-    enum snv2_status status = snv2_run(checker->context, inputs, outputs);
+    enum snv2_status status = SNV2_OK;
+    float **inputs = calloc((size_t)graph->input_count + 1, sizeof *inputs);
+    for (int i = 0; inputs && i < graph->input_count; i++)
+        if (!(inputs[i] = float_elements(&test->inputs[i])))
+            status = SNV2_NO_MEMORY;
+    if (!inputs || status != SNV2_OK)
+        status = diagnose_no_memory(diagnostic);
+    else if (snv2_run(checker->context, (const void *const *)inputs, outputs) != SNV2_OK)
+        status = diagnose(diagnostic, SNV2_INTERNAL, "the converted model failed to run");
+    for (int i = 0; inputs && i < graph->input_count; i++)
+        free(inputs[i]);
     free(inputs);
-    return status == SNV2_OK ? SNV2_OK
-                             : diagnose(diagnostic, status, "the converted model failed to run");
+    return status;
 }
 
 /* The largest difference from the references, relative to the largest of them. */
@@ -62,6 +75,11 @@ static double limit(double single_error, double largest) {
     return CHECK_ERROR_FACTOR * single_error + CHECK_EPSILONS * ldexp(largest, -24);
 }
 
+/* Where results are whole numbers or bool: of the share of elements that differ. */
+static double discrete_limit(const struct distance *single) {
+    return CHECK_ERROR_FACTOR * single->different + CHECK_DISCRETE_SHARE;
+}
+
 static void judge(struct checker *checker, const struct trial *trial, const struct check_case *test,
                   int number, bool first_case) {
     const double *exact = trial->exact[number].data;
@@ -69,13 +87,14 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
     int64_t count = shape_elements(&trial->exact[number].shape);
     struct distance error = distance_float(actual, exact, count);
     struct distance e32 = distance_float(trial->single[number].data, exact, count);
+    bool is_real = dtype_is_real(trial->exact[number].dtype);
 
     struct check_output now = {
         .name = checker->graph->outputs[number]->name,
-        .max_error = error.max,
-        .rms_error = error.rms,
-        .max_limit = limit(e32.max, error.largest),
-        .rms_limit = limit(e32.rms, error.largest),
+        .max_error = is_real ? error.max : error.different,
+        .rms_error = is_real ? error.rms : error.different,
+        .max_limit = is_real ? limit(e32.max, error.largest) : discrete_limit(&e32),
+        .rms_limit = is_real ? limit(e32.rms, error.largest) : discrete_limit(&e32),
         .relative_error = error.max > 0 ? error.max / error.largest : 0,
         .snr = distance_snr(&error, count),
         .cosine = distance_cosine(&error),
@@ -98,6 +117,20 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
     worst->reference_error = fmax(reference, now.reference_error); /* the one that is not NaN */
 }
 
+/* Turns integer elements into double or float ones, in place. */
+static void make_real(struct interp_tensor *tensor, enum precision precision) {
+    int64_t count = shape_elements(&tensor->shape);
+    const int64_t *integers = tensor->data;
+    for (int64_t i = 0; !dtype_is_real(tensor->dtype) && i < count; i++) {
+        double element = (double)integers[i];
+        float single = (float)element;
+        if (precision == PRECISION_FLOAT64)
+            memcpy((double *)tensor->data + i, &element, sizeof element);
+        else
+            memcpy((float *)tensor->data + i, &single, sizeof single);
+    }
+}
+
 static enum snv2_status run_case(struct checker *checker, const struct check_case *test,
                                  struct trial *trial, struct snv2_diagnostic *diagnostic) {
     const struct graph *graph = checker->graph;
@@ -106,6 +139,8 @@ static enum snv2_status run_case(struct checker *checker, const struct check_cas
     if (status == SNV2_OK)
         status = oracle_run(graph, PRECISION_FLOAT32, test, trial->single, NULL, NULL, diagnostic);
     for (int i = 0; i < graph->output_count && status == SNV2_OK; i++) {
+        make_real(&trial->exact[i], PRECISION_FLOAT64);
+        make_real(&trial->single[i], PRECISION_FLOAT32);
         trial->actual[i] =
             malloc((size_t)shape_elements(&graph->outputs[i]->shape) * sizeof(float));
         if (!trial->actual[i])
@@ -148,16 +183,6 @@ static enum snv2_status check_case(struct checker *checker, const struct check_c
     return status;
 }
 
-static enum snv2_status float_outputs_only(const struct graph *graph,
-                                           struct snv2_diagnostic *diagnostic) {
-    for (int i = 0; i < graph->output_count; i++)
-        if (graph->outputs[i]->dtype != DTYPE_FLOAT32)
-            return diagnose(
-                diagnostic, SNV2_UNSUPPORTED, "output '%s' is %s: only float32 can be checked",
-                shown(graph->outputs[i]->name).text, dtype_name(graph->outputs[i]->dtype));
-    return SNV2_OK;
-}
-
 static enum snv2_status check_cases(struct checker *checker, const struct check_case *cases,
                                     int case_count, struct snv2_diagnostic *diagnostic) {
     struct check_report *report = checker->report;
@@ -195,9 +220,7 @@ enum snv2_status check_blob(const struct graph *original, const void *blob, size
         return diagnose_no_memory(diagnostic);
     struct checker checker = {.graph = original, .report = report};
     struct snv2_model *model = NULL;
-    enum snv2_status status = float_outputs_only(original, diagnostic);
-    if (status == SNV2_OK)
-        status = snv2_open_memory(blob, blob_bytes, &model, diagnostic);
+    enum snv2_status status = snv2_open_memory(blob, blob_bytes, &model, diagnostic);
     if (status == SNV2_OK)
         status = snv2_context_new(model, NULL, &checker.context, diagnostic);
     if (status == SNV2_OK)

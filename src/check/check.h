@@ -5,14 +5,18 @@
  *
  *     CHECK_ERROR_FACTOR * E32 + CHECK_EPSILONS * 2^-24 * max|y64|
  *
- * in maximum and in RMS (E32 in the same norm). Both NaN, or the same infinity, is no error; one
- * alone is an infinite one. */
+ * in maximum and in RMS (E32 in the same norm). Of an output of whole numbers or bool, which a
+ * rounding may turn over (ArgMax, comparisons), the share of elements that differ is at most
+ * CHECK_ERROR_FACTOR times that of float32, plus CHECK_DISCRETE_SHARE. Both NaN, or the same
+ * infinity, is no error; one alone is an infinite one. */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
 #include "ir/graph.h"
 
 enum { CHECK_ERROR_FACTOR = 4, CHECK_EPSILONS = 16, CHECK_SEEDS = 3 };
+
+#define CHECK_DISCRETE_SHARE 1e-3
 
 /* The largest difference from stored reference outputs that passes, relative to the largest
  * reference value. */

@@ -9,6 +9,7 @@ static void add_element(struct distance *distance, double a, double reference) {
         error = (isnan(a) && isnan(reference)) || a == reference ? 0 : INFINITY;
     if (error > distance->max)
         distance->max = error;
+    distance->different += error != 0;
     distance->rms += error * error;
     if (!isfinite(a) || !isfinite(reference))
         return;
@@ -21,6 +22,7 @@ static void add_element(struct distance *distance, double a, double reference) {
 
 static struct distance finish(struct distance distance, int64_t count) {
     distance.rms = count > 0 ? sqrt(distance.rms / (double)count) : 0;
+    distance.different = count > 0 ? distance.different / (double)count : 0;
     return distance;
 }
 

@@ -11,6 +11,7 @@ struct distance {
     double largest;         /* max|reference|, finite elements only */
     double signal, product; /* sums of reference^2 and a * reference, finite elements only */
     double energy;          /* sum of a^2, likewise */
+    double different;       /* the share of elements that differ */
 };
 
 struct distance distance_double(const double *a, const double *reference, int64_t count);

@@ -286,6 +286,19 @@ static enum snv2_status load(const struct convert_options *options, const struct
                           : onnx_load_file(options->model, onnx, arena, graph, info, diagnostic);
 }
 
+/* Says where the native model's inputs and outputs have another type than the original's. */
+static void note_types(struct graph *graph) {
+    for (int32_t i = 0; i < graph->input_count + graph->output_count; i++) {
+        bool is_input = i < graph->input_count;
+        const struct value *value =
+            is_input ? graph->inputs[i] : graph->outputs[i - graph->input_count];
+        if (value->dtype != DTYPE_FLOAT32)
+            graph_note(graph, "%s '%s' is %s; the native model has these numbers as float32",
+                       is_input ? "input" : "output", shown(value->name).text,
+                       dtype_name(value->dtype));
+    }
+}
+
 static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *original;
@@ -300,6 +313,7 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     if (status != SNV2_OK)
         return status;
     status = infer_graph(original, diagnostic);
+    note_types(original);
     report->notes = original->notes;
     for (const struct note *note = report->notes; note; note = note->next)
         tell(options, "note: %s", note->text);

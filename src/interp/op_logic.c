@@ -78,6 +78,10 @@ INTERP_KERNEL(Or) {
     return count_true(call, 1);
 }
 
+INTERP_KERNEL(Xor) {
+    return compare(call, (struct comparison){.less = true, .greater = true});
+}
+
 INTERP_KERNEL(Not) {
     const struct interp_tensor *x = operand(call, 0);
     const int64_t *xs = x->data;

@@ -6,6 +6,7 @@
 #include "interp/walk.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* The double root of a float rounds to the float's root: both are correct IEEE. */
 static REAL root(REAL x) {
@@ -123,4 +124,59 @@ INTERP_KERNEL(LRN) {
         }
     }
     return SNV2_OK;
+}
+
+/* Divided by the norm along an axis; where that is 0, the result is 0. */
+INTERP_KERNEL(LpNormalization) {
+    const struct LpNormalization_attributes *attributes = &call->node->attributes.LpNormalization;
+    const struct interp_tensor *x = operand(call, 0);
+    int axis = (int)attributes->axis;
+    int64_t length = x->shape.dims[axis], inner = shape_product(&x->shape, axis + 1, x->shape.rank);
+    int64_t outer = shape_product(&x->shape, 0, axis);
+    for (int64_t row = 0; row < outer * inner; row++) {
+        int64_t first = row / inner * inner * length + row % inner;
+        const REAL *xs = (const REAL *)x->data + first;
+        REAL *ys = (REAL *)call->outputs[0].data + first, norm = 0;
+        for (int64_t i = 0; i < length; i++) {
+            REAL element = xs[i * inner];
+            norm += attributes->p == 1 ? (REAL)fabs(element) : element * element;
+        }
+        norm = attributes->p == 1 ? norm : root(norm);
+        for (int64_t i = 0; i < length; i++)
+            ys[i * inner] = norm == 0 ? 0 : xs[i * inner] / norm;
+    }
+    return SNV2_OK;
+}
+
+/* Over some axes: strides of the mean along them are 0. */
+INTERP_KERNEL(MeanVarianceNormalization) {
+    const struct ints *axes = &call->node->attributes.MeanVarianceNormalization.axes;
+    const struct interp_tensor *x = operand(call, 0);
+    const REAL *xs = x->data;
+    REAL *ys = call->outputs[0].data;
+    struct shape shape = x->shape;
+    for (int32_t i = 0; i < axes->count; i++)
+        shape.dims[axes->values[i] < 0 ? axes->values[i] + shape.rank : axes->values[i]] = 1;
+    int64_t count = shape_elements(&x->shape), groups = shape_elements(&shape);
+    REAL *means = calloc((size_t)groups + 1, sizeof *means);
+    REAL *squares = calloc((size_t)groups + 1, sizeof *squares);
+    REAL share = groups > 0 ? (REAL)(count / groups) : 1;
+    bool allocated = means && squares;
+    struct walk walk = walk_start(&x->shape);
+    walk_broadcast(&walk, 0, &shape);
+    for (int64_t i = 0; i < count && allocated; i++, walk_next(&walk))
+        means[walk.offset[0]] += xs[i];
+    walk = walk_start(&x->shape);
+    walk_broadcast(&walk, 0, &shape);
+    for (int64_t i = 0; i < count && allocated; i++, walk_next(&walk)) {
+        ys[i] = xs[i] - means[walk.offset[0]] / share;
+        squares[walk.offset[0]] += ys[i] * ys[i];
+    }
+    walk = walk_start(&x->shape);
+    walk_broadcast(&walk, 0, &shape);
+    for (int64_t i = 0; i < count && allocated; i++, walk_next(&walk))
+        ys[i] /= root(squares[walk.offset[0]] / share) + (REAL)1e-9;
+    free(means);
+    free(squares);
+    return allocated ? SNV2_OK : diagnose_no_memory(call->diagnostic);
 }

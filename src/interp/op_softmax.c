@@ -29,6 +29,17 @@ static void log_softmax(const REAL *x, REAL *y, int64_t length, int64_t stride) 
         y[i * stride] = x[i * stride] - top - (REAL)elementary_log(sum);
 }
 
+/* 1 at the first of the largest, 0 elsewhere. */
+static void hardmax(const REAL *x, REAL *y, int64_t length, int64_t stride) {
+    int64_t best = 0;
+    for (int64_t i = 0; i < length; i++) {
+        if (x[i * stride] > x[best * stride])
+            best = i;
+        y[i * stride] = 0;
+    }
+    y[best * stride] = 1;
+}
+
 static void along_axis(const struct interp_call *call, softmax_function *function) {
     const struct Softmax_attributes *attributes = &call->node->attributes.Softmax;
     const struct interp_tensor *x = operand(call, 0);
@@ -51,5 +62,10 @@ INTERP_KERNEL(Softmax) {
 
 INTERP_KERNEL(LogSoftmax) {
     along_axis(call, log_softmax);
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(Hardmax) {
+    along_axis(call, hardmax);
     return SNV2_OK;
 }

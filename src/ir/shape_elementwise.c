@@ -102,10 +102,18 @@ static enum snv2_status of_real(struct node *node, struct tensor_type *outputs,
     return require_real(node, diagnostic);
 }
 
+static enum snv2_status test(struct node *node, struct tensor_type *outputs,
+                             struct snv2_diagnostic *diagnostic) {
+    outputs[0] = type_of(node->inputs[0]);
+    outputs[0].dtype = DTYPE_BOOL;
+    return require_real(node, diagnostic);
+}
+
 SHAPE_RULE(Abs, of_number)
 SHAPE_RULE(Add, arithmetic)
 SHAPE_RULE(And, logic)
 SHAPE_RULE(Ceil, of_real)
+SHAPE_RULE(Celu, of_real)
 SHAPE_RULE(Div, arithmetic)
 SHAPE_RULE(Elu, of_real)
 SHAPE_RULE(Equal, equality)
@@ -118,6 +126,8 @@ SHAPE_RULE(GreaterOrEqual, order)
 SHAPE_RULE(HardSigmoid, of_real)
 SHAPE_RULE(HardSwish, of_real)
 SHAPE_RULE(LeakyRelu, of_real)
+SHAPE_RULE(IsInf, test)
+SHAPE_RULE(IsNaN, test)
 SHAPE_RULE(Less, order)
 SHAPE_RULE(LessOrEqual, order)
 SHAPE_RULE(Log, of_real)
@@ -130,13 +140,19 @@ SHAPE_RULE(Neg, of_number)
 SHAPE_RULE(Or, logic)
 SHAPE_RULE(Reciprocal, of_real)
 SHAPE_RULE(Relu, of_number)
+SHAPE_RULE(Round, of_real)
 SHAPE_RULE(Selu, of_real)
+SHAPE_RULE(Shrink, of_number)
 SHAPE_RULE(Sigmoid, of_real)
+SHAPE_RULE(Sign, of_number)
 SHAPE_RULE(Softplus, of_real)
+SHAPE_RULE(Softsign, of_real)
 SHAPE_RULE(Sqrt, of_real)
 SHAPE_RULE(Sub, arithmetic)
 SHAPE_RULE(Swish, of_real)
 SHAPE_RULE(Tanh, of_real)
+SHAPE_RULE(ThresholdedRelu, of_real)
+SHAPE_RULE(Xor, logic)
 
 enum snv2_status shape_Not(struct node *node, struct tensor_type *outputs,
                            struct snv2_diagnostic *diagnostic) {

@@ -149,5 +149,40 @@ static enum snv2_status softmax(struct node *node, struct tensor_type *outputs,
     return SNV2_OK;
 }
 
+SHAPE_RULE(Hardmax, softmax)
 SHAPE_RULE(Softmax, softmax)
 SHAPE_RULE(LogSoftmax, softmax)
+
+enum snv2_status shape_LpNormalization(struct node *node, struct tensor_type *outputs,
+                                       struct snv2_diagnostic *diagnostic) {
+    struct LpNormalization_attributes *attributes = &node->attributes.LpNormalization;
+    enum snv2_status status = require_real(node, diagnostic);
+    outputs[0] = type_of(node->inputs[0]);
+    if (attributes->p != 1 && attributes->p != 2)
+        return bad_model(node, diagnostic, "p is %" PRId64 "; it must be 1 or 2", attributes->p);
+    return status == SNV2_OK
+               ? resolve_axis(node, diagnostic, &attributes->axis, outputs[0].shape.rank)
+               : status;
+}
+
+/* Where the file does not say, the axes are those of images, rows and columns. */
+enum snv2_status shape_MeanVarianceNormalization(struct node *node, struct tensor_type *outputs,
+                                                 struct snv2_diagnostic *diagnostic) {
+    static const struct ints standard = {3, {0, 2, 3}};
+    struct MeanVarianceNormalization_attributes *attributes =
+        &node->attributes.MeanVarianceNormalization;
+    enum snv2_status status = require_real(node, diagnostic);
+    bool seen[MAX_RANK] = {false};
+    outputs[0] = type_of(node->inputs[0]);
+    if (attributes->axes.count == 0)
+        attributes->axes = standard;
+    for (int32_t i = 0; i < attributes->axes.count && status == SNV2_OK; i++) {
+        int64_t axis = attributes->axes.values[i];
+        status = resolve_axis(node, diagnostic, &axis, outputs[0].shape.rank);
+        if (status == SNV2_OK && seen[axis])
+            status = bad_model(node, diagnostic, "axis %" PRId64 " stands twice", axis);
+        if (status == SNV2_OK)
+            seen[axis] = true;
+    }
+    return status;
+}

@@ -134,4 +134,22 @@ static inline float activate_round_float16(float x, float alpha, float beta) {
     return x == x ? copysignf(y, x) : x;
 }
 
+static inline float activate_sign(float x, float alpha, float beta) {
+    (void)alpha, (void)beta;
+    float sign = (float)(x > 0) - (float)(x < 0);
+    return x == x ? sign : x;
+}
+
+/* Adding moves the fraction out of the bits of a float, which is rounded to even. */
+static inline float activate_round(float x, float alpha, float beta) {
+    (void)alpha, (void)beta;
+    float t = fabsf(x), whole = t + 0x1p23f - 0x1p23f;
+    return t < 0x1p23f ? copysignf(whole, x) : x;
+}
+
+static inline float activate_truncate(float x, float alpha, float beta) {
+    (void)alpha, (void)beta;
+    return truncf(x);
+}
+
 #endif

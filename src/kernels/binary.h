@@ -3,7 +3,7 @@
 #ifndef KERNELS_BINARY_H
 #define KERNELS_BINARY_H
 
-#include "kernels/arithmetic.h"
+#include "kernels/power.h"
 
 static inline float binary_add(float x, float y) {
     return x + y;
@@ -31,6 +31,32 @@ static inline float binary_max(float x, float y) {
 
 static inline float binary_prelu(float x, float y) {
     return x < 0 ? x * y : x;
+}
+
+static inline float binary_pow(float x, float y) {
+    return kernel_pow(x, y);
+}
+
+/* Conditions are 1 and 0. */
+static inline float binary_equal(float x, float y) {
+    return x == y ? 1 : 0;
+}
+
+static inline float binary_less(float x, float y) {
+    return x < y ? 1 : 0;
+}
+
+static inline float binary_less_or_equal(float x, float y) {
+    return x <= y ? 1 : 0;
+}
+
+/* -0 is what changes nothing when it is added: keep(c, a) + drop(c, b) is a or b. */
+static inline float binary_keep(float x, float y) {
+    return x != 0 ? y : -0.0f;
+}
+
+static inline float binary_drop(float x, float y) {
+    return x != 0 ? -0.0f : y;
 }
 
 #endif

@@ -8,6 +8,9 @@
  *   mean   the sum, then one division by n
  *   max    m = -inf, then m < x || x != x ? x : m; NaN stays, and so does the first of equals
  *   min    m = inf, then m > x || x != x ? x : m
+ *   product  chain: 1, then * x
+ *   arg_max, arg_min  the number of the first of the largest or smallest elements, NaN being larger
+ *          than all others; with _last of the last
  * Work items: outputs, the product of the sizes that stay. */
 #ifndef KERNELS_REDUCE_H
 #define KERNELS_REDUCE_H
@@ -21,6 +24,11 @@ enum kernel_reduction {
     KERNEL_REDUCTION_MEAN,
     KERNEL_REDUCTION_MAX,
     KERNEL_REDUCTION_MIN,
+    KERNEL_REDUCTION_PRODUCT,
+    KERNEL_REDUCTION_ARG_MAX,
+    KERNEL_REDUCTION_ARG_MIN,
+    KERNEL_REDUCTION_ARG_MAX_LAST,
+    KERNEL_REDUCTION_ARG_MIN_LAST,
 };
 
 struct reduce_args {

@@ -4,12 +4,15 @@
 #include "kernels/arithmetic.h"
 #include "kernels/index.h"
 
+#include <stdbool.h>
+
 enum { LAST = KERNEL_AXES - 1 };
 
-/* What is known after some elements: max and min use `total` alone. */
+/* What is known after some elements: sums use the block, arg_ the numbers. */
 struct reduction {
     float total, block;
     size_t left; /* in the block */
+    size_t count, best;
 };
 
 static inline void take_sum(struct reduction *sum, float x) {
@@ -29,6 +32,39 @@ static inline void take_smallest(struct reduction *smallest, float x) {
     smallest->total = smallest->total > x || x != x ? x : smallest->total;
 }
 
+static inline void take_factor(struct reduction *product, float x) {
+    product->total *= x;
+}
+
+/* Whether a stands before b in a descending order in which NaN is first. */
+static inline bool is_above(float a, float b) {
+    return a > b || (a != a && b == b);
+}
+
+static inline void take_best(struct reduction *reduction, float x, bool is_better) {
+    if (reduction->count == 0 || is_better) {
+        reduction->total = x;
+        reduction->best = reduction->count;
+    }
+    reduction->count++;
+}
+
+static inline void take_first_largest(struct reduction *reduction, float x) {
+    take_best(reduction, x, is_above(x, reduction->total));
+}
+
+static inline void take_first_smallest(struct reduction *reduction, float x) {
+    take_best(reduction, x, is_above(reduction->total, x));
+}
+
+static inline void take_last_largest(struct reduction *reduction, float x) {
+    take_best(reduction, x, !is_above(reduction->total, x));
+}
+
+static inline void take_last_smallest(struct reduction *reduction, float x) {
+    take_best(reduction, x, !is_above(x, reduction->total));
+}
+
 /* Brings every element that an output is made of, in order. */
 static inline void take_all(const struct reduce_args *args, const float *in, size_t rows,
                             void (*take)(struct reduction *, float), struct reduction *reduction) {
@@ -43,6 +79,7 @@ static inline void take_all(const struct reduce_args *args, const float *in, siz
 static float reduced(const struct reduce_args *args, const float *in, size_t rows) {
     struct reduction sum = {.left = REDUCE_BLOCK};
     struct reduction largest = {.total = -INFINITY}, smallest = {.total = INFINITY};
+    struct reduction product = {.total = 1}, place = {.total = 0};
     switch (args->reduction) {
     case KERNEL_REDUCTION_MAX:
         take_all(args, in, rows, take_largest, &largest);
@@ -50,6 +87,21 @@ static float reduced(const struct reduce_args *args, const float *in, size_t row
     case KERNEL_REDUCTION_MIN:
         take_all(args, in, rows, take_smallest, &smallest);
         return smallest.total;
+    case KERNEL_REDUCTION_PRODUCT:
+        take_all(args, in, rows, take_factor, &product);
+        return product.total;
+    case KERNEL_REDUCTION_ARG_MAX:
+        take_all(args, in, rows, take_first_largest, &place);
+        return (float)place.best;
+    case KERNEL_REDUCTION_ARG_MIN:
+        take_all(args, in, rows, take_first_smallest, &place);
+        return (float)place.best;
+    case KERNEL_REDUCTION_ARG_MAX_LAST:
+        take_all(args, in, rows, take_last_largest, &place);
+        return (float)place.best;
+    case KERNEL_REDUCTION_ARG_MIN_LAST:
+        take_all(args, in, rows, take_last_smallest, &place);
+        return (float)place.best;
     case KERNEL_REDUCTION_SUM:
     case KERNEL_REDUCTION_MEAN:
         break;

@@ -52,10 +52,14 @@ struct lowering {
 
 /* ---- support.c ---- */
 
+/* The types of operands and results: float32, or all that float32 holds at run time. */
+enum lowering_types { TYPES_REAL, TYPES_NUMBERS };
+
 struct lowering_rule {
     const char *(*refuse)(const struct node *node);
     bool (*lower)(struct lowering *lowering, const struct node *node);
     int operands;
+    enum lowering_types types;
 };
 
 /* NULL functions where the operator has no command. */
@@ -100,6 +104,10 @@ struct snv2_blob_tensor new_base(const struct value *value);
 
 /* Appends a base; *base becomes the whole of it, as a view. */
 bool append_base(struct lowering *lowering, struct snv2_blob_tensor *base);
+
+/* The command's output: a row-major base that no value names; *base becomes its whole. */
+bool set_scratch_output(struct lowering *lowering, struct snv2_blob_command *command,
+                        const struct shape *shape, struct snv2_blob_tensor *base);
 
 /* The number of the tensor that is that view: the base, one appended before, or a new one. */
 bool append_view(struct lowering *lowering, const struct snv2_blob_tensor *view, uint32_t *number);
@@ -208,9 +216,11 @@ bool joins_operand(const struct lowering *lowering, const struct node *node);
 #define FAMILY(name)                                                                               \
     const char *refuse_##name(const struct node *node);                                            \
     bool lower_##name(struct lowering *lowering, const struct node *node);
+FAMILY(argument)
 FAMILY(average_pool)
 FAMILY(binary)
 FAMILY(cast)
+FAMILY(comparison)
 FAMILY(concat)
 FAMILY(conv)
 FAMILY(conv_transpose)
@@ -220,6 +230,7 @@ FAMILY(gather)
 FAMILY(gemm)
 FAMILY(global_average_pool)
 FAMILY(global_max_pool)
+FAMILY(logic)
 FAMILY(matmul)
 FAMILY(max_pool)
 FAMILY(pad)
@@ -234,6 +245,7 @@ FAMILY(tile)
 FAMILY(transpose)
 FAMILY(unary)
 FAMILY(view)
+FAMILY(where)
 #undef FAMILY
 
 #endif

@@ -42,9 +42,12 @@ static const uint8_t operator_activations[OP_COUNT] = {
     [OP_Log] = SNV2_ACTIVATION_LOG,
     [OP_Mish] = SNV2_ACTIVATION_MISH,
     [OP_Neg] = SNV2_ACTIVATION_NEGATE,
+    [OP_Not] = SNV2_ACTIVATION_HARD_SIGMOID, /* 1 - x */
     [OP_Reciprocal] = SNV2_ACTIVATION_RECIPROCAL,
     [OP_Relu] = SNV2_ACTIVATION_RELU,
+    [OP_Round] = SNV2_ACTIVATION_ROUND,
     [OP_Sigmoid] = SNV2_ACTIVATION_SIGMOID,
+    [OP_Sign] = SNV2_ACTIVATION_SIGN,
     [OP_Softplus] = SNV2_ACTIVATION_SOFTPLUS,
     [OP_Sqrt] = SNV2_ACTIVATION_SQRT,
     [OP_Swish] = SNV2_ACTIVATION_SILU,
@@ -93,6 +96,10 @@ static void set_unary(const struct node *node, struct snv2_blob_command *command
     case OP_HardSigmoid:
         alpha = node->attributes.HardSigmoid.alpha;
         beta = node->attributes.HardSigmoid.beta;
+        break;
+    case OP_Not:
+        alpha = -1;
+        beta = 1;
         break;
     case OP_LeakyRelu:
         alpha = node->attributes.LeakyRelu.alpha;
@@ -177,30 +184,12 @@ bool lower_unary(struct lowering *lowering, const struct node *node) {
            append_command(lowering, node, node->name, &command);
 }
 
-/* ---- Cast ---- */
-
-const char *refuse_cast(const struct node *node) {
-    return refuse_nothing(node); /* the types have been looked at */
-}
-
-/* To float16 is a rounding, which float32 holds; back is nothing. */
-bool lower_cast(struct lowering *lowering, const struct node *node) {
-    const struct value *input = node->inputs[0];
-    if (node->outputs[0]->dtype == DTYPE_FLOAT32)
-        return lower_reshape(lowering, node);
-    struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
-    put_activation(&command, SNV2_ACTIVATION_ROUND_FLOAT16, 0, 0);
-    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
-           set_array_output(lowering, &command, node->outputs[0], input) &&
-           append_command(lowering, node, node->name, &command);
-}
-
 /* ---- two operands, or several one after the other ---- */
 
 static const uint8_t binaries[OP_COUNT] = {
-    [OP_Add] = SNV2_BINARY_ADD, [OP_Div] = SNV2_BINARY_DIV, [OP_Max] = SNV2_BINARY_MAX,
-    [OP_Min] = SNV2_BINARY_MIN, [OP_Mul] = SNV2_BINARY_MUL, [OP_PRelu] = SNV2_BINARY_PRELU,
-    [OP_Sub] = SNV2_BINARY_SUB,
+    [OP_Add] = SNV2_BINARY_ADD,     [OP_Div] = SNV2_BINARY_DIV, [OP_Max] = SNV2_BINARY_MAX,
+    [OP_Min] = SNV2_BINARY_MIN,     [OP_Mul] = SNV2_BINARY_MUL, [OP_Pow] = SNV2_BINARY_POW,
+    [OP_PRelu] = SNV2_BINARY_PRELU, [OP_Sub] = SNV2_BINARY_SUB,
 };
 
 const char *refuse_binary(const struct node *node) {

@@ -110,10 +110,9 @@ bool lower_matmul(struct lowering *lowering, const struct node *node) {
 /* ---- ReduceSum, ReduceMean, ReduceMax, ReduceMin ---- */
 
 static const uint8_t reductions[OP_COUNT] = {
-    [OP_ReduceSum] = SNV2_REDUCE_SUM,
-    [OP_ReduceMean] = SNV2_REDUCE_MEAN,
-    [OP_ReduceMax] = SNV2_REDUCE_MAX,
-    [OP_ReduceMin] = SNV2_REDUCE_MIN,
+    [OP_ReduceSum] = SNV2_REDUCE_SUM,      [OP_ReduceMean] = SNV2_REDUCE_MEAN,
+    [OP_ReduceMax] = SNV2_REDUCE_MAX,      [OP_ReduceMin] = SNV2_REDUCE_MIN,
+    [OP_ReduceProd] = SNV2_REDUCE_PRODUCT,
 };
 
 /* The output's dims, those that are reduced being 1. */
@@ -136,15 +135,39 @@ const char *refuse_reduce(const struct node *node) {
     return reduced_shape(node, &shape) ? NULL : "over axes that are not known";
 }
 
-bool lower_reduce(struct lowering *lowering, const struct node *node) {
+/* `shape`: the output's dims, those that are reduced being 1. */
+static bool append_reduction(struct lowering *lowering, const struct node *node, uint8_t mode,
+                             struct shape shape) {
     const struct value *input = node->inputs[0];
     struct snv2_blob_command command = new_command(SNV2_OPCODE_REDUCE);
-    struct shape shape;
-    if (!reduced_shape(node, &shape) || !store_whole(lowering, input))
-        return false;
+    command.mode = mode;
     shape = operand_shape(&shape);
-    command.mode = reductions[node->op];
-    return set_array_operand(lowering, &command, 0, input, &input->shape) &&
+    return store_whole(lowering, input) &&
+           set_array_operand(lowering, &command, 0, input, &input->shape) &&
            set_output_as(lowering, &command, node, &shape) &&
            append_command(lowering, node, node->name, &command);
+}
+
+bool lower_reduce(struct lowering *lowering, const struct node *node) {
+    struct shape shape;
+    return reduced_shape(node, &shape) &&
+           append_reduction(lowering, node, reductions[node->op], shape);
+}
+
+/* ---- ArgMax, ArgMin ---- */
+
+const char *refuse_argument(const struct node *node) {
+    int64_t axis = node->attributes.ArgMax.axis;
+    return node->inputs[0]->shape.dims[axis] > 1 << 24 ? "over more elements than a float counts"
+                                                       : NULL;
+}
+
+bool lower_argument(struct lowering *lowering, const struct node *node) {
+    const struct ArgMax_attributes *attributes = &node->attributes.ArgMax;
+    struct shape shape = node->inputs[0]->shape;
+    bool last = attributes->select_last_index;
+    uint8_t largest = last ? SNV2_REDUCE_ARG_MAX_LAST : SNV2_REDUCE_ARG_MAX;
+    uint8_t smallest = last ? SNV2_REDUCE_ARG_MIN_LAST : SNV2_REDUCE_ARG_MIN;
+    shape.dims[attributes->axis] = 1;
+    return append_reduction(lowering, node, node->op == OP_ArgMax ? largest : smallest, shape);
 }

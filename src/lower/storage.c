@@ -77,6 +77,25 @@ struct snv2_blob_tensor output_place(const struct lowering *lowering, int32_t in
     return place;
 }
 
+bool set_scratch_output(struct lowering *lowering, struct snv2_blob_command *command,
+                        const struct shape *shape, struct snv2_blob_tensor *base) {
+    struct shape dims = operand_shape(shape);
+    *base = dense_tensor(&dims, SNV2_PLACE_ARENA);
+    return append_base(lowering, base) && append_view(lowering, base, &command->output);
+}
+
+/* The contents as float32; NULL where memory ran out. */
+static const float *float_contents(struct lowering *lowering, const struct value *value) {
+    if (value->dtype == DTYPE_FLOAT32)
+        return value->data;
+    struct tensor tensor = value_tensor(value);
+    int64_t count = shape_elements(&value->shape);
+    float *numbers = arena_alloc(lowering->arena, (size_t)count, sizeof *numbers);
+    for (int64_t i = 0; numbers && i < count; i++)
+        numbers[i] = (float)tensor_real(&tensor, i);
+    return numbers;
+}
+
 /* A constant: channels last in blocks of 16 lanes (rank 4, one packing an image), else dense. */
 static bool append_constant(struct lowering *lowering, const struct value *value) {
     const struct shape *shape = &value->shape;
@@ -85,10 +104,13 @@ static bool append_constant(struct lowering *lowering, const struct value *value
     int64_t channels = shape_elements(shape) / images / pixels;
     struct snv2_blob_tensor record =
         planes ? feature_map(shape, SNV2_PLACE_WEIGHTS) : dense_tensor(shape, SNV2_PLACE_WEIGHTS);
+    const float *contents = float_contents(lowering, value);
+    if (!contents)
+        return false;
     record.offset = lowering->program->weights_bytes;
     for (int64_t n = 0; n < images; n++) {
         struct packing image = {
-            .source = (const float *)value->data + n * channels * pixels,
+            .source = contents + n * channels * pixels,
             .scale = 1,
             .groups = pixels,
             .outputs = channels,

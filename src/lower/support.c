@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 const struct lowering_rule lowering_rules[OP_COUNT] = {
-#define LOWERING(op, family, operands) [OP_##op] = {refuse_##family, lower_##family, operands},
+#define LOWERING(op, family, operands, types)                                                      \
+    [OP_##op] = {refuse_##family, lower_##family, operands, TYPES_##types},
 #include "lower/lowerings.def"
 #undef LOWERING
 };
@@ -38,20 +39,37 @@ static bool refuse(struct refusals *refusals, struct arena *arena, const char *w
     return true;
 }
 
-static const char other_type[] = "of a type other than float32";
-
 /* A float16 between two Casts: a rounded float32. */
 static bool is_rounded(const struct value *value) {
     return value->dtype == DTYPE_FLOAT16 && value->producer && value->producer->op == OP_Cast &&
            value->producer->inputs[0]->dtype == DTYPE_FLOAT32;
 }
 
+/* Whether a float32 holds each element of what is known, and can hold what is not: an integer that
+ * is not known comes from the caller as a float32, or from operators that keep to those. */
+static bool is_held(const struct value *value) {
+    if (value->dtype == DTYPE_FLOAT32 || value->dtype == DTYPE_FLOAT16)
+        return true;
+    if (dtype_is_real(value->dtype))
+        return false;
+    struct tensor tensor = value_tensor(value);
+    int64_t count = value_is_constant(value) ? shape_elements(&value->shape) : 0;
+    for (int64_t i = 0; i < count; i++) {
+        double element = tensor_real(&tensor, i);
+        if ((float)element != element)
+            return false;
+    }
+    return true;
+}
+
 /* Why no tensor can hold the value, or NULL. */
-static const char *refuse_value(const struct value *value) {
+static const char *refuse_value(const struct value *value, enum lowering_types types) {
     const struct shape *shape = &value->shape;
     uint64_t lanes, bytes;
-    if (value->dtype != DTYPE_FLOAT32 && !is_rounded(value))
-        return other_type;
+    if (types == TYPES_REAL && value->dtype != DTYPE_FLOAT32 && !is_rounded(value))
+        return "of a type other than float32";
+    if (!is_held(value))
+        return "of numbers that are no float32";
     if (shape_elements(shape) == 0)
         return "on tensors without elements";
     if (shape->rank >= 2 && shape->dims[1] > INT32_MAX)
@@ -68,9 +86,11 @@ static const char *refuse_node(const struct node *node) {
     const struct lowering_rule *rule = &lowering_rules[node->op];
     if (!rule->lower)
         return "";
-    const char *reason = refuse_value(node->outputs[0]);
+    const char *reason = NULL;
+    for (int32_t i = 0; i < node->output_count && !reason; i++)
+        reason = refuse_value(node->outputs[i], rule->types);
     for (int32_t i = 0; i < node->input_count && i < rule->operands && !reason; i++)
-        reason = refuse_value(node->inputs[i]);
+        reason = refuse_value(node->inputs[i], rule->types);
     return reason ? reason : rule->refuse(node);
 }
 
@@ -118,14 +138,14 @@ enum snv2_status check_support(const struct graph *graph, struct node *const *or
     struct refusals refusals = {0};
     bool memory = true;
     for (int32_t i = 0; i < graph->input_count; i++)
-        memory &= refuse(&refusals, arena, "graph input", refuse_value(graph->inputs[i]),
-                         graph->inputs[i]->name);
+        memory &= refuse(&refusals, arena, "graph input",
+                         refuse_value(graph->inputs[i], TYPES_NUMBERS), graph->inputs[i]->name);
     for (int32_t i = 0; i < count; i++)
         memory &= refuse(&refusals, arena, op_infos[order[i]->op].name, refuse_node(order[i]),
                          order[i]->name);
     for (int32_t i = 0; i < graph->output_count; i++) {
         const struct value *output = graph->outputs[i];
-        const char *reason = is_rounded(output) ? other_type : refuse_value(output);
+        const char *reason = refuse_value(output, TYPES_NUMBERS);
         memory &= refuse(&refusals, arena, "graph output", reason, output->name);
     }
     if (!memory)

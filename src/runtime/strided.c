@@ -218,6 +218,11 @@ struct reduce_args *resolve_reduction(struct resolver *resolver,
         [SNV2_REDUCE_MEAN] = KERNEL_REDUCTION_MEAN,
         [SNV2_REDUCE_MAX] = KERNEL_REDUCTION_MAX,
         [SNV2_REDUCE_MIN] = KERNEL_REDUCTION_MIN,
+        [SNV2_REDUCE_PRODUCT] = KERNEL_REDUCTION_PRODUCT,
+        [SNV2_REDUCE_ARG_MAX] = KERNEL_REDUCTION_ARG_MAX,
+        [SNV2_REDUCE_ARG_MIN] = KERNEL_REDUCTION_ARG_MIN,
+        [SNV2_REDUCE_ARG_MAX_LAST] = KERNEL_REDUCTION_ARG_MAX_LAST,
+        [SNV2_REDUCE_ARG_MIN_LAST] = KERNEL_REDUCTION_ARG_MIN_LAST,
     };
     const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
     const struct snv2_blob_tensor *in = operand_tensor(resolver, command, 0);

@@ -61,7 +61,7 @@ enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 #define RULE_BINARY 2, 0, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY
 #define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
 #define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY
-#define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_MIN, ANY
+#define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_ARG_MIN_LAST, ANY
 
 static const struct opcode_rule rules[] = {
 #define OPCODE(name, number, text) [number] = {#name, RULE_##name},
