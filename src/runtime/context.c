@@ -94,6 +94,7 @@ static enum snv2_status fill_context(struct snv2_context *context,
         return diagnose_no_memory(diagnostic);
     const struct team_plan plan = {
         .size = context->schedule.shared ? context->threads : 1,
+        .always = options->fusion == SNV2_FUSE_EVERYWHERE,
         .phases = context->schedule.count,
         .work = run_share,
         .data = context,

@@ -45,7 +45,7 @@ struct team {
     pthread_cond_t progress;
     struct team_plan plan;
     int threads;          /* that were started */
-    uint64_t waited;      /* nanoseconds that the caller slept over shares in this run */
+    uint64_t alone;       /* nanoseconds of a run that the caller does alone, lately */
     int rest, rests_left; /* runs that the caller does alone: see plan_rest */
     struct member members[];
 };
@@ -136,8 +136,6 @@ static void see_done(struct team *team, const struct member *self, struct member
             *patience = do_share(team, member, at) ? 0 : PATIENCE;
         } else if (!spin(&spinning)) {
             sleep_until(team, &member->done, at + 1);
-            if (self->number == 0)
-                team->waited += nanoseconds() - spinning.since;
         }
     }
 }
@@ -194,31 +192,39 @@ static void member_main(void *data, int number) {
 }
 
 /* A member that begins its share and then is taken off its core holds up the others: the machine
- * has other work. Where that took so much of the run that one thread alone had been faster, the
- * next runs are the caller's alone, more of them each time that happens, fewer each time it does
- * not. The first run, which waits for pages, says nothing. */
+ * has other work. Where the team takes longer than one alone, the next runs are the caller's alone,
+ * more of them each time that happens, fewer each time it does not. The first run, which waits for
+ * pages, says nothing; the second one is alone, to know. */
 static void plan_rest(struct team *team, uint64_t run_nanoseconds, bool first) {
-    if (!first && team->waited > run_nanoseconds / 5 * 2)
+    if (first)
+        team->rest = 1;
+    else if (run_nanoseconds > team->alone)
         team->rest = 2 * team->rest + FIRST_REST;
     else
         team->rest /= 2;
     if (team->rest > LONGEST_REST)
         team->rest = LONGEST_REST;
-    team->rests_left = team->rest;
+    team->rests_left = team->plan.always ? 0 : team->rest;
+}
+
+static void run_alone(struct team *team, uint64_t goal) {
+    uint64_t start = nanoseconds();
+    fenv_t saved;
+    float_mode_enter(&saved);
+    do_all(team, goal);
+    float_mode_leave(&saved);
+    uint64_t duration = nanoseconds() - start;
+    team->alone = team->alone ? (3 * team->alone + duration) / 4 : duration;
 }
 
 void team_run(struct team *team) {
     uint64_t at = atomic_load(&team->members[0].done), goal = at + team->plan.phases;
-    fenv_t saved;
     if (team->plan.size == 1 || team->rests_left > 0) {
         team->rests_left -= team->rests_left > 0;
-        float_mode_enter(&saved);
-        do_all(team, goal);
-        float_mode_leave(&saved);
+        run_alone(team, goal);
         return;
     }
     uint64_t start = nanoseconds();
-    team->waited = 0;
     atomic_store(&team->goal, goal);
     wake_for_sure(team);
     if (team->plan.parallel_for)

@@ -9,6 +9,7 @@
 
 #include "snv2/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct team;
@@ -20,6 +21,8 @@ typedef void team_work(void *data, uint32_t phase, int share);
 
 struct team_plan {
     int size; /* members: the caller of team_run is one */
+    bool
+        always; /* all of them, also where the caller alone is faster; else it is left alone then */
     uint32_t phases;
     team_work *work;
     void *data;
