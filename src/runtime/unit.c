@@ -43,8 +43,6 @@ static struct rows rows_read(const struct snv2_blob_window *window, size_t input
                              struct rows made) {
     if (is_empty(made))
         return (struct rows){0, 0};
-    if (window->kernel[0] == 0)
-        return made; /* no window: the same rows */
     size_t extent = (size_t)(window->kernel[0] - 1) * window->dilation[0] + 1;
     size_t begin = made.begin * window->stride[0],
            end = (made.end - 1) * window->stride[0] + extent;
@@ -329,17 +327,21 @@ struct unit_choice *choose_units(const struct blob *blob, const struct cost_mode
     if (!choices || !uses)
         return NULL;
     for (uint32_t i = 0; i < blob->mark_count; i++) {
-        struct unit unit;
-        choices[i].reason = fusion == SNV2_FUSE_NOWHERE
-                                ? "not wanted"
-                                : shape_unit(blob, uses, &blob->marks[i], &unit);
+        const struct snv2_blob_mark *mark = &blob->marks[i];
+        struct unit unit, *shape;
+        choices[i].reason =
+            fusion == SNV2_FUSE_NOWHERE ? "not wanted" : shape_unit(blob, uses, mark, &unit);
         if (choices[i].reason)
             continue;
-        struct map output = map_of(&blob->tensors[blob->commands[blob->marks[i].first].output]);
+        struct map output = map_of(&blob->tensors[blob->commands[mark->first].output]);
         if (fusion == SNV2_FUSE_EVERYWHERE)
             choose_anyway(&unit, &choices[i]);
         else
             choose_unit(&unit, (size_t)output.images, members, model, &choices[i]);
+        choices[i].shape = shape = arena_alloc(arena, 1, sizeof *shape);
+        if (!shape)
+            return NULL;
+        *shape = unit;
     }
     return choices;
 }
@@ -375,13 +377,14 @@ bool resolve_unit(struct resolver *resolver, const struct snv2_blob_mark *mark,
                   const struct unit_choice *choice, struct step *step) {
     const struct blob *blob = resolver->blob;
     struct unit **units = arena_alloc(resolver->arena, (size_t)resolver->members, sizeof *units);
-    struct use *uses = find_uses(blob, resolver->arena);
-    if (!units || !uses)
+    if (!units)
         return false;
     for (int i = 0; i < resolver->members; i++) {
         units[i] = arena_alloc(resolver->arena, 1, sizeof **units);
-        if (!units[i] || shape_unit(blob, uses, mark, units[i]) ||
-            !resolve_member(resolver, mark, choice,
+        if (!units[i])
+            return false;
+        *units[i] = *choice->shape;
+        if (!resolve_member(resolver, mark, choice,
                             resolver->ring_memory + (size_t)i * resolver->member_floats, units[i]))
             return false;
     }

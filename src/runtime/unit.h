@@ -17,12 +17,15 @@
 
 enum { UNIT_COMMANDS = 8 };
 
+struct unit;
+
 /* How a mark's commands run. */
 struct unit_choice {
     bool fused;
     size_t band;        /* rows of the output */
     size_t ring_floats; /* of one member, all rings together */
     const char *reason; /* where it is not fused, for people */
+    const struct unit *shape;
 };
 
 /* Chooses for each mark, for a team of `members`. NULL: out of memory. */
