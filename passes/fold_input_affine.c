@@ -101,6 +101,17 @@ static enum snv2_status fold(struct graph *graph, struct node *node, const struc
     return SNV2_OK;
 }
 
+/* Whether the value is whole numbers of few bits, scaled: with the scale built into the weights,
+ * sums are rounded elsewhere, and what is quantized again behind them falls to the other side of
+ * more ties. */
+static bool is_dequantized(const struct value *value) {
+    while (value->producer && (value->producer->op == OP_Sub || value->producer->op == OP_Mul) &&
+           value_is_constant(value->producer->inputs[1]))
+        value = value->producer->inputs[0];
+    return value->producer && value->producer->op == OP_Cast &&
+           !dtype_is_real(value->producer->inputs[0]->dtype);
+}
+
 enum snv2_status pass_fold_input_affine(struct graph *graph, struct arena *scratch, int *changes,
                                         struct snv2_diagnostic *diagnostic) {
     int32_t *uses = graph_count_uses(graph, scratch);
@@ -113,7 +124,8 @@ enum snv2_status pass_fold_input_affine(struct graph *graph, struct arena *scrat
             struct channel_affine affine;
             bool fits = false;
             enum snv2_status status = channel_affine_read(before, scratch, &affine, diagnostic);
-            if (status == SNV2_OK && affine.input && !(linear.padded && shifts(&affine)))
+            if (status == SNV2_OK && affine.input && !is_dequantized(affine.input) &&
+                !(linear.padded && shifts(&affine)))
                 status = fold(graph, node, &linear, &affine, &fits, diagnostic);
             if (status != SNV2_OK)
                 return status;

@@ -9,10 +9,13 @@
  * activations and pools, which find some in what is spelled. */
 #include "passes/spell.h"
 
+#include "interp/interp.h"
 #include "passes/pass.h"
 #include "passes/rewrite.h"
 
 #include <string.h>
+
+enum { FOLDED_BYTES_MAX = 1 << 28 };
 
 static spelling *const spellings[OP_COUNT] = {
     [OP_AveragePool] = spell_window,
@@ -93,6 +96,10 @@ struct value *spell_result(struct speller *speller, struct node *node) {
     }
     node_set_output(node, 0, value);
     speller->status = infer_node(graph, node, speller->diagnostic);
+    bool done;
+    if (speller->status == SNV2_OK && interp_can_fold(node))
+        speller->status =
+            interp_fold_node(graph, node, FOLDED_BYTES_MAX, &done, speller->diagnostic);
     return speller->status == SNV2_OK ? value : NULL;
 }
 
@@ -156,7 +163,7 @@ enum snv2_status pass_spell_out(struct graph *graph, struct arena *scratch, int 
     for (struct node *node = graph->first, *next; node; node = next) {
         struct speller speller = {graph, node, diagnostic, SNV2_OK};
         next = node->next;
-        if (!spellings[node->op] || !has_types(node))
+        if (!spellings[node->op] || !has_types(node) || value_is_constant(node->outputs[0]))
             continue;
         struct value *result = spellings[node->op](&speller);
         if (speller.status != SNV2_OK)

@@ -75,6 +75,13 @@ static double limit(double single_error, double largest) {
     return CHECK_ERROR_FACTOR * single_error + CHECK_EPSILONS * ldexp(largest, -24);
 }
 
+/* What rounding an output to its own type adds: half a last place of the largest one. */
+static double rounding(enum dtype dtype, double largest) {
+    return dtype == DTYPE_FLOAT16    ? ldexp(largest, -11)
+           : dtype == DTYPE_BFLOAT16 ? ldexp(largest, -8)
+                                     : 0;
+}
+
 /* Where results are whole numbers or bool: of the share of elements that differ. */
 static double discrete_limit(const struct distance *single) {
     return CHECK_ERROR_FACTOR * single->different + CHECK_DISCRETE_SHARE;
@@ -87,14 +94,16 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
     int64_t count = shape_elements(&trial->exact[number].shape);
     struct distance error = distance_float(actual, exact, count);
     struct distance e32 = distance_float(trial->single[number].data, exact, count);
-    bool is_real = dtype_is_real(trial->exact[number].dtype);
+    enum dtype dtype = trial->exact[number].dtype;
+    bool is_real = dtype_is_real(dtype);
+    double rounded = rounding(dtype, error.largest);
 
     struct check_output now = {
         .name = checker->graph->outputs[number]->name,
         .max_error = is_real ? error.max : error.different,
         .rms_error = is_real ? error.rms : error.different,
-        .max_limit = is_real ? limit(e32.max, error.largest) : discrete_limit(&e32),
-        .rms_limit = is_real ? limit(e32.rms, error.largest) : discrete_limit(&e32),
+        .max_limit = is_real ? limit(e32.max, error.largest) + rounded : discrete_limit(&e32),
+        .rms_limit = is_real ? limit(e32.rms, error.largest) + rounded : discrete_limit(&e32),
         .relative_error = error.max > 0 ? error.max / error.largest : 0,
         .snr = distance_snr(&error, count),
         .cosine = distance_cosine(&error),
