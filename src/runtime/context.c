@@ -2,11 +2,13 @@
 #include "base/checked.h"
 #include "base/diagnostic.h"
 #include "runtime/cpu.h"
+#include "runtime/huge_pages.h"
 #include "runtime/model.h"
 #include "runtime/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { MAX_THREADS = 256, PAGE_BYTES = 4096 };
 
@@ -40,14 +42,22 @@ static void run_share(void *data, uint32_t number, int share) {
 }
 
 /* Zeroed, so that channel padding never holds what another program left. */
-static float *new_tensors(uint64_t bytes) {
+static float *new_tensors(uint64_t bytes, size_t *mapped) {
     uint64_t size;
     if (!checked_align(bytes ? bytes : 1, PAGE_BYTES, &size) || size > SIZE_MAX)
         return NULL;
-    float *tensors = aligned_alloc(PAGE_BYTES, (size_t)size);
+    float *tensors = huge_pages_map((size_t)size, mapped);
     if (tensors)
-        memset(tensors, 0, (size_t)size);
-    return tensors;
+        return tensors;
+    tensors = aligned_alloc(PAGE_BYTES, (size_t)size);
+    return tensors ? memset(tensors, 0, (size_t)size) : NULL;
+}
+
+static void free_tensors(float *tensors, size_t mapped) {
+    if (mapped)
+        munmap(tensors, mapped);
+    else
+        free(tensors);
 }
 
 /* The model's arena, and behind it the rings of each member. */
@@ -62,7 +72,7 @@ static bool allocate_tensors(struct snv2_context *context, size_t *member_floats
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
         !checked_add(bytes, blob->arena_bytes, &bytes))
         return false;
-    context->tensors = new_tensors(bytes);
+    context->tensors = new_tensors(bytes, &context->mapped);
     return context->tensors;
 }
 
@@ -135,7 +145,7 @@ void snv2_context_free(struct snv2_context *context) {
         return;
     team_free(context->team);
     arena_free(&context->arena);
-    free(context->tensors);
+    free_tensors(context->tensors, context->mapped);
     free(context);
 }
 

@@ -1,15 +1,19 @@
-/* Mapping a model file with POSIX calls; see file.h. */
+/* Taking a model file with POSIX calls; see file.h. */
 #include "runtime/file.h"
 
 #include "base/diagnostic.h"
+#include "runtime/huge_pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#ifndef MAP_POPULATE
+#define MAP_POPULATE 0 /* else: takes all pages in one go, since all are read soon */
+#endif
 
 static enum snv2_status diagnose_errno(struct snv2_diagnostic *diagnostic, const char *doing,
                                        int error) {
@@ -32,8 +36,25 @@ static enum snv2_status diagnose_errno(struct snv2_diagnostic *diagnostic, const
     return diagnose(diagnostic, SNV2_IO, "%s: error %d of the operating system", doing, error);
 }
 
-static enum snv2_status map_descriptor(int descriptor, struct mapping *mapping,
-                                       struct snv2_diagnostic *diagnostic) {
+/* Reads to the end of a file that has `size` bytes. */
+static enum snv2_status read_all(int descriptor, char *bytes, size_t size,
+                                 struct snv2_diagnostic *diagnostic) {
+    while (size > 0) {
+        ssize_t length = read(descriptor, bytes, size);
+        if (length == 0)
+            return diagnose(diagnostic, SNV2_IO, "cannot read: the file became shorter");
+        if (length < 0 && errno != EINTR)
+            return diagnose_errno(diagnostic, "cannot read", errno);
+        if (length > 0) {
+            bytes += length;
+            size -= (size_t)length;
+        }
+    }
+    return SNV2_OK;
+}
+
+static enum snv2_status take_descriptor(int descriptor, struct file_memory *file,
+                                        struct snv2_diagnostic *diagnostic) {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
         return diagnose_errno(diagnostic, "cannot read", errno);
@@ -44,15 +65,19 @@ static enum snv2_status map_descriptor(int descriptor, struct mapping *mapping,
     if ((uintmax_t)info.st_size > PTRDIFF_MAX)
         return diagnose(diagnostic, SNV2_NO_MEMORY, "the file is too large for this machine");
     size_t size = (size_t)info.st_size;
-    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    *file = (struct file_memory){.size = size, .mapped = size};
+    file->bytes = huge_pages_map(size, &file->mapped);
+    if (file->bytes)
+        return read_all(descriptor, file->bytes, size, diagnostic);
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
     if (bytes == MAP_FAILED)
         return diagnose_errno(diagnostic, "cannot map", errno);
-    *mapping = (struct mapping){bytes, size};
+    file->bytes = bytes;
     return SNV2_OK;
 }
 
-enum snv2_status map_file(const char *path, struct mapping *mapping,
-                          struct snv2_diagnostic *diagnostic) {
+enum snv2_status take_file(const char *path, struct file_memory *file,
+                           struct snv2_diagnostic *diagnostic) {
     enum snv2_status status;
     int descriptor;
     do
@@ -61,7 +86,7 @@ enum snv2_status map_file(const char *path, struct mapping *mapping,
     if (descriptor < 0) {
         status = diagnose_errno(diagnostic, "cannot open", errno);
     } else {
-        status = map_descriptor(descriptor, mapping, diagnostic);
+        status = take_descriptor(descriptor, file, diagnostic);
         close(descriptor);
     }
     if (status != SNV2_OK)
@@ -69,8 +94,8 @@ enum snv2_status map_file(const char *path, struct mapping *mapping,
     return status;
 }
 
-void unmap_file(struct mapping *mapping) {
-    if (mapping->bytes)
-        munmap(mapping->bytes, mapping->size);
-    *mapping = (struct mapping){NULL, 0};
+void release_file(struct file_memory *file) {
+    if (file->bytes)
+        munmap(file->bytes, file->mapped);
+    *file = (struct file_memory){NULL, 0, 0};
 }

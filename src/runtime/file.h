@@ -1,4 +1,4 @@
-/* Mapping a model file. */
+/* A model file in memory. */
 #ifndef RUNTIME_FILE_H
 #define RUNTIME_FILE_H
 
@@ -6,16 +6,16 @@
 
 #include <stddef.h>
 
-struct mapping {
-    void *bytes; /* NULL: none */
-    size_t size;
+struct file_memory {
+    void *bytes;         /* aligned to a page; NULL: none */
+    size_t size, mapped; /* bytes: of the file, and of the mapping that holds them */
 };
 
-/* Maps a regular file for reading. Never waits on a FIFO or a device. The diagnostic names the
- * file: SNV2_NO_INPUT, SNV2_PERMISSION, SNV2_IO, SNV2_NO_MEMORY; SNV2_BAD_MODEL for an empty file
- * or one that is not regular. */
-enum snv2_status map_file(const char *path, struct mapping *mapping,
-                          struct snv2_diagnostic *diagnostic);
-void unmap_file(struct mapping *mapping);
+/* Copies a regular file into huge pages, or maps it where there are none (huge_pages.h). Never
+ * waits on a FIFO or a device. The diagnostic names the file: SNV2_NO_INPUT, SNV2_PERMISSION,
+ * SNV2_IO, SNV2_NO_MEMORY; SNV2_BAD_MODEL for an empty file or one that is not regular. */
+enum snv2_status take_file(const char *path, struct file_memory *file,
+                           struct snv2_diagnostic *diagnostic);
+void release_file(struct file_memory *file);
 
 #endif

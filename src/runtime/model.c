@@ -73,9 +73,9 @@ enum snv2_status snv2_open(const char *path, struct snv2_model **model,
     struct snv2_model *made = new_model();
     if (!made)
         return diagnose_no_memory(diagnostic);
-    enum snv2_status status = map_file(path, &made->mapping, diagnostic);
+    enum snv2_status status = take_file(path, &made->file, diagnostic);
     if (status == SNV2_OK)
-        status = load(made, made->mapping.bytes, made->mapping.size, diagnostic);
+        status = load(made, made->file.bytes, made->file.size, diagnostic);
     if (status == SNV2_OK) {
         *model = made;
     } else {
@@ -88,7 +88,7 @@ enum snv2_status snv2_open(const char *path, struct snv2_model **model,
 void snv2_close(struct snv2_model *model) {
     if (!model)
         return;
-    unmap_file(&model->mapping);
+    release_file(&model->file);
     arena_free(&model->arena);
     free(model);
 }

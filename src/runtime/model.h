@@ -10,8 +10,8 @@
 #include "snv2/runtime.h"
 
 struct snv2_model {
-    struct arena arena; /* the blob's records and the infos */
-    struct mapping mapping;
+    struct arena arena;      /* the blob's records and the infos */
+    struct file_memory file; /* none where the caller gave the memory */
     struct blob blob;
     struct snv2_tensor_info *inputs, *outputs;
 };
@@ -21,6 +21,7 @@ struct snv2_context {
     const struct kernel_table *kernels;
     struct arena arena; /* plan */
     float *tensors;     /* the model's arena */
+    size_t mapped;      /* bytes of it in huge pages; 0: on the heap */
     struct plan plan;
     struct schedule schedule;
     int threads;
