@@ -210,6 +210,47 @@ START_TEST(test_kernels_give_the_same_bits) {
 }
 END_TEST
 
+/* Strides of a map of one pixel reach nothing, so the loader lets them say anything; rings must not
+ * be as small, or as large, as they say. */
+START_TEST(test_rings_of_one_pixel) {
+    static const int64_t liars[] = {0, INT64_MAX}, dims[] = {1, 24, 1, 1};
+    for (int i = 0; i < 2; i++) {
+        builder_init(&builder);
+        builder_graph_tensor(&builder, SNV2_PLACE_INPUT, 0, "in", 4, dims);
+        for (int map = 1; map <= 3; map++)
+            builder_map(&builder, 1, 24, 1, 1);
+        builder_graph_tensor(&builder, SNV2_PLACE_OUTPUT, 0, "out", 4, dims);
+        builder.tensors[2].strides[2] = builder.tensors[2].strides[3] = liars[i];
+        for (uint32_t tensor = 0; tensor < 4; tensor++) {
+            bool convolves = tensor == 1 || tensor == 2;
+            struct snv2_blob_command *command =
+                builder_command(&builder, convolves ? SNV2_OPCODE_CONV : SNV2_OPCODE_COPY,
+                                builder_whole(&builder, tensor), tensor + 1);
+            if (!convolves)
+                continue;
+            command->group = 1;
+            command->window =
+                (struct snv2_blob_window){.kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}};
+            command->weights = builder_weights(&builder, 2 * 24 * SNV2_BLOB_LANES);
+            command->bias = builder_weights(&builder, 2 * SNV2_BLOB_LANES);
+        }
+        builder.marks[builder.mark_count++] = (struct snv2_blob_mark){SNV2_MARK_UNIT, 1, 2, 0};
+        free(bytes);
+        bytes = builder_finish(&builder, &size);
+        struct snv2_model *model = open_sample();
+        struct snv2_context *context = new_context(model, 2);
+        char text[4096];
+        float from[24] = {1}, to[24];
+        snv2_describe(context, text, sizeof text);
+        ck_assert_ptr_nonnull(strstr(text, "one by one: rows are not packed"));
+        ck_assert_int_eq(snv2_run(context, (const void *[]){from}, (void *[]){to}), SNV2_OK);
+        ck_assert(to[0] == 0 && to[23] == 0);
+        snv2_context_free(context);
+        snv2_close(model);
+    }
+}
+END_TEST
+
 /* Every step is in one phase, in order; small neighbours are one phase of one thread, unless all is
  * to be shared out. */
 START_TEST(test_schedule) {
@@ -517,6 +558,7 @@ int main(void) {
     tcase_add_test(memory, test_profile);
     tcase_add_test(memory, test_threads_give_the_same_bits);
     tcase_add_test(memory, test_kernels_give_the_same_bits);
+    tcase_add_test(memory, test_rings_of_one_pixel);
     tcase_add_test(memory, test_schedule);
     tcase_add_test(memory, test_runs_repeat);
     tcase_add_test(memory, test_parallel_for);

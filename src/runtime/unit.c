@@ -180,6 +180,12 @@ static bool is_internal(const struct blob *blob, const struct use *uses,
            use->last - 1 < mark->first + mark->count;
 }
 
+/* Whether a row is width * Cp elements: where a map is one pixel, its strides may say anything. */
+static bool has_packed_rows(const struct map *map) {
+    return map->pixel_stride >= map->channels &&
+           map->pixel_stride - map->channels < SNV2_BLOB_LANES;
+}
+
 /* What command `index` of the mark reads of those before it: one internal tensor and nothing else,
  * whose number goes to *found, or only tensors from outside of the mark (NO_RING). */
 static bool find_read_ring(const struct blob *blob, const struct snv2_blob_mark *mark,
@@ -227,6 +233,8 @@ static const char *shape_unit(const struct blob *blob, const struct use *uses,
         step->input_height = (size_t)input.height;
         step->written = NO_RING;
         if (is_internal(blob, uses, mark, command->output)) {
+            if (!has_packed_rows(&output))
+                return "rows are not packed";
             step->written = unit->ring_count;
             unit->rings[unit->ring_count++] = (struct ring){
                 .tensor = command->output,
