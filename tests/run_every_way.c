@@ -127,5 +127,5 @@ int main(int argc, char **argv) {
         free(found[i]);
     }
     snv2_close(opened);
-    return differences ? EXIT_FAILURE : EXIT_SUCCESS;
+    return differences || ways == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -65,8 +65,8 @@ struct snv2_context_options {
 /* Reads the file into huge pages, or maps it where there are none or it is small, and verifies
  * everything but the values of weights. SNV2_NO_INPUT, SNV2_PERMISSION, SNV2_IO, SNV2_NO_MEMORY;
  * SNV2_BAD_MODEL where it is not a sound blob. The file may be replaced or renamed while the model
- * is open; where it is rewritten in place, only numbers can change, and where it is truncated a
- * read may raise SIGBUS (snv2_open_memory is the way around). */
+ * is open; where it is mapped and rewritten in place, only numbers can change, and where it is
+ * truncated a read may raise SIGBUS (snv2_open_memory is the way around). */
 enum snv2_status snv2_open(const char *path, struct snv2_model **model,
                            struct snv2_diagnostic *diagnostic);
 

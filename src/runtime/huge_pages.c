@@ -49,7 +49,8 @@ static void *map_aligned(size_t size, size_t alignment) {
 
 void *huge_pages_map(size_t bytes, size_t *mapped) {
     uint64_t page = huge_page_bytes(), size, all;
-    if (page == 0 || !checked_align(bytes, page, &size) || size - bytes > bytes)
+    if (page == 0 || !checked_align(bytes, page, &size) || size - bytes > bytes ||
+        (bytes < page && size - bytes > bytes / 2))
         return NULL;
     if (size - bytes > bytes / 2)
         size = bytes; /* what is over in small pages */

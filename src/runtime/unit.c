@@ -295,6 +295,8 @@ static bool is_slower(const struct unit *unit, size_t images, int members,
         if (operations > together)
             together = operations;
     }
+    if (share > unit->height) /* several images */
+        together *= (double)share / (double)unit->height;
     for (int i = 0; i < unit->step_count; i++) {
         const struct member_step *step = &unit->steps[i];
         size_t items = images * step->height * (step->by_pixels ? step->width : 1);
