@@ -44,19 +44,9 @@ static float expected_conv(const void *data, size_t image, size_t channel, size_
     return sum;
 }
 
-static void test_conv(const struct kernel_table *table, size_t round) {
-    struct size in, out;
-    struct conv_args args = {.window = fitting_window(&in, &out)};
-    bool planar = round % 4 == 0;
-    if (round % 4 == 1) { /* pointwise */
-        out = in;
-        args.window = (struct kernel_window){in.height, in.width, {1, 1}, {1, 1}, {1, 1}, {0}};
-    }
-    args.groups = planar ? 1 : pick(1, 3);
-    args.group_inputs = pick(1, 40 / args.groups);
-    args.group_outputs = 1 + round % 40 + (round % 3 == 0 ? 40 : 0);
-    size_t inputs = args.groups * args.group_inputs;
-    struct operand operand = planar ? planar_operand(in, inputs) : random_operand(in, inputs);
+/* All but the window and the channels are filled in here. */
+static void check_conv(const struct kernel_table *table, struct conv_args args,
+                       struct operand operand, struct size out) {
     struct operand pieces = cut(&operand, args.group_inputs, NULL);
     size_t group_runs[4] = {0}, lanes = args.groups * blocks_of(args.group_outputs) * 16;
     for (size_t i = 0; i < pieces.count; i++)
@@ -71,6 +61,41 @@ static void test_conv(const struct kernel_table *table, size_t round) {
     CALL_IN_PORTIONS(table->conv, &args, out.images * out.height);
     struct conv_reference reference = {&args, &operand};
     check_output(&output, args.bounds, expected_conv, &reference, "conv");
+}
+
+/* A planar image with few inputs and long rows, as the first convolution of a network has: any
+ * width of the output from 1 on, and any pads. */
+static void check_first_conv(const struct kernel_table *table, size_t round) {
+    size_t kernel = pick(1, 4), stride = pick(1, 3), dilation = pick(0, 3) == 0 ? 2 : 1;
+    size_t left = pick(0, 2), right = pick(0, 2), channels = pick(1, 4);
+    struct size out = {pick(1, 2), pick(1, 4), 1 + round % 100};
+    size_t padded = (out.width - 1) * stride + (kernel - 1) * dilation + 1 + pick(0, stride - 1);
+    if (padded <= left + right)
+        padded += 4 * stride, out.width += 4;
+    size_t top = pick(0, 1), bottom = pick(0, 1);
+    struct size in = {out.images, out.height + 2 - top - bottom, padded - left - right};
+    struct conv_args args = {.groups = 1,
+                             .group_inputs = channels,
+                             .group_outputs = pick(0, 3) == 0 ? pick(25, 40) : pick(1, 24)};
+    args.window = (struct kernel_window){in.height,   in.width,      {3, kernel},
+                                         {1, stride}, {1, dilation}, {top, left, bottom, right}};
+    check_conv(table, args, planar_operand(in, channels), out);
+}
+
+static void test_conv(const struct kernel_table *table, size_t round) {
+    struct size in, out;
+    struct conv_args args = {.window = fitting_window(&in, &out)};
+    bool planar = round % 4 == 0;
+    if (round % 4 == 1) { /* pointwise */
+        out = in;
+        args.window = (struct kernel_window){in.height, in.width, {1, 1}, {1, 1}, {1, 1}, {0}};
+    }
+    args.groups = planar ? 1 : pick(1, 3);
+    args.group_inputs = pick(1, 40 / args.groups);
+    args.group_outputs = 1 + round % 40 + (round % 3 == 0 ? 40 : 0);
+    size_t inputs = args.groups * args.group_inputs;
+    check_conv(table, args, planar ? planar_operand(in, inputs) : random_operand(in, inputs), out);
+    check_first_conv(table, round);
 }
 
 /* ---- depthwise ---- */

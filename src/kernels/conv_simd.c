@@ -5,6 +5,7 @@
 #include "kernels/conv.h"
 
 #include "kernels/conv_column.h"
+#include "kernels/conv_planar.h"
 
 /* Output rows [begin, end) of an image. */
 struct rows {
@@ -93,6 +94,8 @@ static struct conv_tile tile_of(const struct conv_args *args, const struct conv_
 }
 
 void KERNEL_NAME(conv)(const struct conv_args *args, size_t begin, size_t end) {
+    if (conv_planar(args, begin, end))
+        return;
     for (size_t group = 0; group < args->groups; group++)
         for (size_t first = 0, outputs; first < args->group_outputs; first += outputs) {
             size_t left = args->group_outputs - first;

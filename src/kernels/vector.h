@@ -18,7 +18,16 @@
  * has `parts` parts (2 or 4), one a pixel.
  *   vector_load_parts(p, parts)                  every part the same floats
  *   vector_put_part(v, x, part, parts)           v, with this part from x
- *   vector_store_part(p, v, part, parts, n)      the first n lanes of the part */
+ *   vector_store_part(p, v, part, parts, n)      the first n lanes of the part
+ *
+ * Where VECTOR_PIXELS is defined, lanes may be pixels of a planar image.
+ *   vector_lanes(begin, end)                     the vector_mask of these lanes
+ *   vector_load_where(mask, p)                   the others 0
+ *   vector_fma_where(mask, a, b, c)              the others from c
+ *   vector_every_other(a, b)                     lanes 0, 2, ... of a, then 1, 3, ... of b
+ *   vector_store_transposed(p, next, v, pixels, n)
+ *                                                for each of the first so many lanes: of v[0] to
+ *                                                v[7] the first n, to &p[lane * next] on */
 #ifndef KERNELS_VECTOR_H
 #define KERNELS_VECTOR_H
 

@@ -6,9 +6,11 @@
 
 enum { VECTOR_LANES = 16 };
 #define VECTOR_SHARES
+#define VECTOR_PIXELS
 
 typedef __m512 vector;
 typedef unsigned vector_nans;
+typedef __mmask16 vector_mask;
 
 INLINE __mmask16 first_lanes(size_t n) {
     return (__mmask16)((1u << n) - 1);
@@ -84,6 +86,57 @@ INLINE vector vector_put_part(vector v, vector x, size_t part, size_t parts) {
 INLINE void vector_store_part(float *p, vector v, size_t part, size_t parts, size_t n) {
     size_t skipped = VECTOR_LANES / parts * part;
     _mm512_mask_storeu_ps(p - skipped, (__mmask16)(first_lanes(n) << skipped), v);
+}
+
+INLINE vector_mask vector_lanes(size_t begin, size_t end) {
+    return first_lanes(end) & (vector_mask)~first_lanes(begin);
+}
+
+INLINE vector vector_load_where(vector_mask mask, const float *p) {
+    return _mm512_maskz_loadu_ps(mask, p);
+}
+
+INLINE vector vector_fma_where(vector_mask mask, vector a, vector b, vector c) {
+    return _mm512_mask3_fmadd_ps(a, b, c, mask);
+}
+
+INLINE vector vector_every_other(vector a, vector b) {
+    const __m512i lanes =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, lanes, b);
+}
+
+/* Quarter q of a vector has 4 lanes of pixel 4q + i each, then half h all 8 of pixel 4q + i, q
+ * being even or odd. */
+INLINE void vector_store_transposed(float *p, size_t next, const vector *v, size_t pixels,
+                                    size_t n) {
+    const __m512i halves = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const __m512i other_halves = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const __mmask8 lanes = (__mmask8)first_lanes(n);
+    __m512d pairs[2][4], fours[2][4];
+    UNROLL
+    for (size_t four = 0; four < 2; four++) {
+        const vector *from = &v[4 * four];
+        pairs[four][0] = _mm512_castps_pd(_mm512_unpacklo_ps(from[0], from[1]));
+        pairs[four][1] = _mm512_castps_pd(_mm512_unpacklo_ps(from[2], from[3]));
+        pairs[four][2] = _mm512_castps_pd(_mm512_unpackhi_ps(from[0], from[1]));
+        pairs[four][3] = _mm512_castps_pd(_mm512_unpackhi_ps(from[2], from[3]));
+        UNROLL
+        for (size_t i = 0; i < 4; i += 2) {
+            fours[four][i] = _mm512_unpacklo_pd(pairs[four][i], pairs[four][i + 1]);
+            fours[four][i + 1] = _mm512_unpackhi_pd(pairs[four][i], pairs[four][i + 1]);
+        }
+    }
+    UNROLL
+    for (size_t pixel = 0; pixel < VECTOR_LANES; pixel++) {
+        size_t i = pixel % 4, quarter = pixel / 4;
+        __m512 two = _mm512_castpd_ps(
+            _mm512_permutex2var_pd(fours[0][i], quarter < 2 ? halves : other_halves, fours[1][i]));
+        if (pixel < pixels)
+            _mm256_mask_storeu_ps(&p[pixel * next], lanes,
+                                  quarter % 2 ? _mm512_extractf32x8_ps(two, 1)
+                                              : _mm512_castps512_ps256(two));
+    }
 }
 
 #endif
