@@ -32,6 +32,7 @@ const struct moved_attribute moved_attributes[] = {
 };
 const int moved_attribute_count = LENGTH(moved_attributes);
 
+/* Operators that are not known have none. */
 const char *required_attribute(enum op op) {
     static const char *const required[OP_COUNT] = {
         [OP_Cast] = "to",
@@ -41,7 +42,7 @@ const char *required_attribute(enum op op) {
         [OP_LRN] = "size",
         [OP_SpaceToDepth] = "blocksize",
     };
-    return required[op];
+    return op < OP_COUNT ? required[op] : NULL;
 }
 
 /* Attributes that an opset added; their defaults are what operators did before. */
