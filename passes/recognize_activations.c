@@ -31,6 +31,7 @@ struct activation_node {
 struct samples {
     int count;
     double x[MAX_PROBES], y[MAX_PROBES];
+    double largest; /* of the |y| */
 };
 
 /* How many numbers in all functions may be evaluated at; what comes later is left as it is. */
@@ -91,34 +92,44 @@ static bool fit_clip(const struct samples *samples, struct activation_node *node
 struct candidate {
     enum op op;
     bool (*fit)(const struct samples *samples, struct activation_node *node);
+    bool has_line; /* that crosses 0 where constants cancel */
 };
 
 /* The first that fits is taken. */
 static const struct candidate candidates[] = {
-    {OP_Relu, fit_nothing},         {OP_Clip, fit_clip},
-    {OP_LeakyRelu, fit_leaky_relu}, {OP_HardSigmoid, fit_hard_sigmoid},
-    {OP_HardSwish, fit_nothing},    {OP_Sigmoid, fit_nothing},
-    {OP_Tanh, fit_nothing},         {OP_Swish, fit_nothing},
-    {OP_Mish, fit_nothing},         {OP_Gelu, fit_nothing},
-    {OP_Gelu, fit_gelu_tanh},       {OP_Softplus, fit_nothing},
+    {OP_Relu, fit_nothing, false},         {OP_Clip, fit_clip, false},
+    {OP_LeakyRelu, fit_leaky_relu, false}, {OP_HardSigmoid, fit_hard_sigmoid, true},
+    {OP_HardSwish, fit_nothing, true},     {OP_Sigmoid, fit_nothing, false},
+    {OP_Tanh, fit_nothing, false},         {OP_Swish, fit_nothing, false},
+    {OP_Mish, fit_nothing, false},         {OP_Gelu, fit_nothing, false},
+    {OP_Gelu, fit_gelu_tanh, false},       {OP_Softplus, fit_nothing, false},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
 /* ---- telling a function ---- */
 
-/* Whether the operator has the function's values at the numbers `first` .. `end`, up to the
- * rounding of a constant to float32. */
-static enum snv2_status has_values(const struct activation_node *node,
+/* How far sample `i` may be off. Rounding a constant to float32 changes a value in proportion, in
+ * the tails of erf and exp by its square; a line that crosses 0, in proportion to the whole. The
+ * samples themselves are rounded, to float64. At 0 nothing is, so that an epsilon is never lost. */
+static double tolerance(const struct candidate *candidate, const struct samples *samples, int i) {
+    double x = fabs(samples->x[i]), y = fabs(samples->y[i]);
+    double size = candidate->has_line ? fmin(samples->largest, fmax(1, x)) : y * fmax(1, x * x);
+    return 0x1p-22 * size + (x > 0 ? 0x1p-48 * fmax(1, x) : 0);
+}
+
+/* Whether the operator has the function's values at the numbers `first` .. `end`. */
+static enum snv2_status has_values(const struct candidate *candidate,
+                                   const struct activation_node *node,
                                    const struct samples *samples, int first, int end, bool *has,
                                    struct snv2_diagnostic *diagnostic) {
-    static const double tolerance = 0x1p-22;
     double y[MAX_PROBES];
     enum snv2_status status = operator_evaluate(
         node->op, &node->attributes, node->has_low ? &node->low : NULL,
         node->has_high ? &node->high : NULL, samples->x + first, end - first, y, diagnostic);
     *has = status == SNV2_OK;
     for (int i = first; i < end && *has; i++)
-        *has = fabs(y[i - first] - samples->y[i]) <= tolerance * fmax(1, fabs(samples->x[i]));
+        *has = isfinite(samples->y[i]) &&
+               fabs(y[i - first] - samples->y[i]) <= tolerance(candidate, samples, i);
     return status;
 }
 
@@ -132,9 +143,11 @@ static enum snv2_status tell(const struct samples *samples, struct activation_no
         attributes_init((int)node->op, &node->attributes);
         if (!candidates[c].fit(samples, node))
             continue;
-        enum snv2_status status = has_values(node, samples, 0, FEW, found, diagnostic);
+        enum snv2_status status =
+            has_values(&candidates[c], node, samples, 0, FEW, found, diagnostic);
         if (status == SNV2_OK && *found)
-            status = has_values(node, samples, FEW, samples->count, found, diagnostic);
+            status =
+                has_values(&candidates[c], node, samples, FEW, samples->count, found, diagnostic);
         if (status != SNV2_OK)
             return status;
     }
@@ -174,6 +187,9 @@ static enum snv2_status recognize(struct node *last, const int32_t *position, co
         bool found = false;
         enum snv2_status status =
             function_evaluate(&walk.function, samples->x, samples->count, samples->y, diagnostic);
+        samples->largest = 0;
+        for (int i = 0; i < samples->count; i++)
+            samples->largest = fmax(samples->largest, fabs(samples->y[i]));
         if (status == SNV2_OK)
             status = tell(samples, &told, &found, diagnostic);
         if (status != SNV2_OK)
