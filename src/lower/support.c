@@ -55,8 +55,10 @@ static bool is_held(const struct value *value) {
     struct tensor tensor = value_tensor(value);
     int64_t count = value_is_constant(value) ? shape_elements(&value->shape) : 0;
     for (int64_t i = 0; i < count; i++) {
-        double element = tensor_real(&tensor, i);
-        if ((float)element != element)
+        int64_t element = tensor_int(&tensor, i);
+        float held = (float)element;
+        if (!(held >= -0x1p63F && held < 0x1p63F) || (int64_t)held != element ||
+            (value->dtype == DTYPE_UINT64 && element < 0))
             return false;
     }
     return true;
