@@ -3,9 +3,10 @@
 #include "runtime/model.h"
 #include "runtime/text.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 enum { RUNS = 25 };
 
@@ -50,12 +51,6 @@ static enum step_class class_of(const struct snv2_context *context, uint32_t num
     if (number > 0 && context->plan.steps[number - 1].command == step->command)
         return ELEMENTWISE;
     return classes[context->model->blob.commands[step->command].opcode];
-}
-
-static uint64_t nanoseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 void profile_step(struct snv2_context *context, uint32_t step) {

@@ -7,6 +7,7 @@
  */
 #include "runtime/team.h"
 
+#include "base/clock.h"
 #include "base/diagnostic.h"
 #include "runtime/float_mode.h"
 
@@ -16,7 +17,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     LINE = 128,                /* bytes that caches move together */
@@ -56,12 +56,6 @@ static void relax(void) {
 #elif defined __aarch64__
     __asm__ volatile("yield");
 #endif
-}
-
-static uint64_t nanoseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /* ---- waiting ---- */
