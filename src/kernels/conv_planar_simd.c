@@ -131,9 +131,10 @@ INLINE void make_tile(const struct pixels *pixels, const struct patch *patch, si
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
     const size_t next = args->output.pixel_stride, count = border ? pixels->count : VECTOR_LANES;
     const size_t lanes = smaller(args->group_outputs - channel, TILE_OUTPUTS);
+    const size_t next_vector = VECTOR_LANES * next;
     float *out = map_at(&args->output, pixels->image, pixels->y, pixels->x, channel);
     UNROLL
-    for (size_t v = 0; v < vectors; v++, out += VECTOR_LANES * next) {
+    for (size_t v = 0; v < vectors; v++, out += next_vector) {
         UNROLL
         for (size_t o = 0; o < TILE_OUTPUTS; o++)
             sums[v][o] = vector_bounded(sums[v][o], bounds);
@@ -183,8 +184,9 @@ static void make_row(const struct conv_args *args, size_t image, size_t y, struc
     for (; pixels.x < width; pixels.x += pixels.count) {
         bool inside = pixels.x >= inner[0] && pixels.x < inner[1];
         pixels.vectors = inside ? next_vectors(inner[1] - pixels.x) : 0;
-        pixels.count = pixels.vectors > 0 ? pixels.vectors * VECTOR_LANES
-                                          : smaller(width - pixels.x, VECTOR_LANES);
+        pixels.count = pixels.vectors * VECTOR_LANES;
+        if (pixels.count == 0)
+            pixels.count = smaller(width - pixels.x, VECTOR_LANES);
         make_pixels(&pixels, patch);
     }
 }
