@@ -348,6 +348,26 @@ START_TEST(test_insensitive) {
 }
 END_TEST
 
+#define WHOLE_NUMBERS(factor)                                                                      \
+    "input x: float32[1,64]\n"                                                                     \
+    "const k: float32[] = {" factor "}\n"                                                          \
+    "m = Mul(x, k)\n"                                                                              \
+    "y = Cast(m) {to=6}\n"                                                                         \
+    "output y\n"
+
+/* Where float32 itself gets most whole numbers wrong, comparing them tests nothing, and that is
+ * said; elsewhere a wrong program fails. */
+START_TEST(test_insensitive_integers) {
+    struct check_report vague =
+        check_graphs(WHOLE_NUMBERS("1100000000"), WHOLE_NUMBERS("900000000"));
+    struct check_report right = check_graphs(WHOLE_NUMBERS("30"), WHOLE_NUMBERS("30"));
+    struct check_report wrong = check_graphs(WHOLE_NUMBERS("30"), WHOLE_NUMBERS("20"));
+    ck_assert(vague.outputs[0].max_limit > 1 && !vague.outputs[0].sensitive);
+    ck_assert(right.passed && right.outputs[0].sensitive);
+    ck_assert(!wrong.passed);
+}
+END_TEST
+
 /* An error just over the limit fails, in one output only. */
 START_TEST(test_small_error) {
     struct check_report same =
@@ -398,6 +418,7 @@ int main(void) {
     tcase_add_test(tests, test_stored_missing);
     tcase_add_test(tests, test_stored_of_another_shape);
     tcase_add_test(tests, test_insensitive);
+    tcase_add_test(tests, test_insensitive_integers);
     tcase_add_test(tests, test_small_error);
     tcase_add_test(tests, test_random_weights);
     suite_add_tcase(suite, tests);

@@ -117,7 +117,7 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
     double reference = first_case ? NAN : worst->reference_error;
     if (!first_case) {
         struct distance change = distance_double(exact, checker->first[number].data, count);
-        sensitive = sensitive || change.max > now.max_limit;
+        sensitive = sensitive || (is_real ? change.max : change.different) > now.max_limit;
     }
     if (first_case || severity(&now) > severity(worst))
         *worst = now;
