@@ -2,6 +2,7 @@
 #ifndef TESTS_ONNX_BUILD_H
 #define TESTS_ONNX_BUILD_H
 
+#include "ir/text.h"
 #include "onnx/onnx.h"
 #include "proto/onnx.pb-c.h"
 #include "tests/tap.h"
@@ -252,6 +253,21 @@ static inline void loaded_expect(const struct loaded *loaded, const char *name,
                   line, part);
     ck_assert_msg(status == loaded->diagnostic.status || status == SNV2_OK,
                   "%s: the diagnostic has status %d", name, (int)loaded->diagnostic.status);
+}
+
+/* The whole graph but for its first two lines and the last one. */
+static inline void loaded_expect_text(const struct loaded *loaded, const char *expected) {
+    char *text, whole[4096];
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    struct snv2_diagnostic diagnostic;
+    ck_assert_int_eq(graph_write_text(loaded->graph, TEXT_CONSTANTS_SHORT, stream, &diagnostic),
+                     SNV2_OK);
+    fclose(stream);
+    snprintf(whole, sizeof whole, "graph \"test\"\ninput x: float32[1,4,8,8]\n%soutput y\n",
+             expected);
+    ck_assert_str_eq(text, whole);
+    free(text);
 }
 
 /* Whether a note has `part` in it. */

@@ -124,9 +124,9 @@ expect "--list-passes lists passes.def" \
 run --list-ops
 expect "--list-ops lists every operator of ops.def" [ "$(grep -cE '^[A-Za-z0-9]+ +opset +[0-9]+ to [0-9]+  (runs|folds)$' stdout)" -ge \
     "$(grep -c '^OP([A-Za-z0-9]*, [1-9]' "$source/src/ir/ops.def")" ]
-expect "--list-ops: Conv runs" prints '^Conv +opset  7 to 25  runs$'
+expect "--list-ops: Conv runs" prints '^Conv +opset  1 to 25  runs$'
 expect "--list-ops: Range folds" prints '^Range +opset 11 to 25  folds$'
-expect "--list-ops: Upsample ends with opset 9" prints '^Upsample +opset  7 to 9  runs$'
+expect "--list-ops: Upsample ends with opset 9" prints '^Upsample +opset  1 to 9  runs$'
 
 run $digits -o cut.snv2 --cut /stage2/stage2.0/branch1/branch1.4/Relu_output_0 --cut /stem/stem.3/MaxPool_output_0
 expect "--cut converts" [ $status -eq 0 ]

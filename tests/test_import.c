@@ -42,10 +42,6 @@ static void opset_huge(struct build *b) {
     b->model->opset_import[0]->version = INT64_MAX;
 }
 
-static void opset_6(struct build *b) {
-    b->model->opset_import[0]->version = 6;
-}
-
 static void opset_26(struct build *b) {
     b->model->opset_import[0]->version = 26;
 }
@@ -283,8 +279,7 @@ static const struct {
     {23, opset_unset, SNV2_BAD_MODEL, "version 0"},
     {23, opset_negative, SNV2_BAD_MODEL, "version -1"},
     {23, opset_huge, SNV2_BAD_MODEL, "version 9223372036854775807"},
-    {23, opset_6, SNV2_UNSUPPORTED, "opset 6; supported are 7 to 25"},
-    {23, opset_26, SNV2_UNSUPPORTED, "opset 26"},
+    {23, opset_26, SNV2_UNSUPPORTED, "opset 26; supported are 1 to 25"},
     {24, opset_twice, SNV2_BAD_MODEL, "twice"},
     {67, training, SNV2_UNSUPPORTED, "training"},
     {66, sparse, SNV2_UNSUPPORTED, "sparse"},

@@ -6,7 +6,6 @@
 /* What may be unsupported, as messages have it. */
 static const char *const reasons[] = {
     "unsupported operators",
-    "supported are 7 to 25", /* opsets */
     "training mode",
     "outputs of its kind", /* masks, indices */
     "dimensions; ",        /* too many */

@@ -2,23 +2,6 @@
  * as the graph's text; and what is refused. */
 #include "tests/onnx_build.h"
 
-#include "ir/text.h"
-
-/* The whole graph but for its first two lines and the last one. */
-static void expect_text(const struct loaded *loaded, const char *expected) {
-    char *text, whole[4096];
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    struct snv2_diagnostic diagnostic;
-    ck_assert_int_eq(graph_write_text(loaded->graph, TEXT_CONSTANTS_SHORT, stream, &diagnostic),
-                     SNV2_OK);
-    fclose(stream);
-    snprintf(whole, sizeof whole, "graph \"test\"\ninput x: float32[1,4,8,8]\n%soutput y\n",
-             expected);
-    ck_assert_str_eq(text, whole);
-    free(text);
-}
-
 /* ---- one node of an older opset ---- */
 
 static void squeeze(struct build *b) {
@@ -195,7 +178,7 @@ START_TEST(older_forms) {
     upgraded[_i].change(&build);
     build_load(&build, NULL, NULL, &loaded);
     loaded_expect(&loaded, upgraded[_i].text, SNV2_OK, "");
-    expect_text(&loaded, upgraded[_i].text);
+    loaded_expect_text(&loaded, upgraded[_i].text);
     loaded_free(&loaded);
 }
 END_TEST
@@ -259,7 +242,7 @@ START_TEST(constant_forms) {
     constants[_i].change(&build);
     build_load(&build, NULL, NULL, &loaded);
     loaded_expect(&loaded, text, SNV2_OK, "");
-    expect_text(&loaded, text);
+    loaded_expect_text(&loaded, text);
     loaded_free(&loaded);
 }
 END_TEST
@@ -377,7 +360,7 @@ START_TEST(functions) {
     expanded[_i].change(&build);
     build_load(&build, NULL, NULL, &loaded);
     loaded_expect(&loaded, expanded[_i].text, SNV2_OK, "");
-    expect_text(&loaded, expanded[_i].text);
+    loaded_expect_text(&loaded, expanded[_i].text);
     loaded_free(&loaded);
 }
 END_TEST

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { FIRST_IR_WITH_OPSETS = 3 }; /* before it, all operators were of the first version */
+
 const char *node_label(const Onnx__NodeProto *proto) {
     const char *label = proto_text(proto->name);
     for (size_t i = 0; !*label && i < proto->n_output; i++)
@@ -143,6 +145,9 @@ enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_o
                             &importer.opset);
     if (status)
         return status;
+    if (importer.opset == 0 && model->n_opset_import == 0 && model->has_ir_version &&
+        model->ir_version < FIRST_IR_WITH_OPSETS)
+        importer.opset = 1;
     if (importer.opset == 0)
         return diagnose(diagnostic, SNV2_BAD_MODEL,
                         "the model imports no opset of the default domain");

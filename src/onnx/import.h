@@ -9,7 +9,7 @@
 #include "proto/onnx.pb-c.h"
 
 enum {
-    OPSET_MIN = 7, /* the first with today's broadcasting */
+    OPSET_MIN = 1,
     OPSET_MAX = 25,
     IR_VERSION_MAX = 13,
     MAX_ATTRIBUTES = 256, /* of one node */

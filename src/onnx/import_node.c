@@ -125,6 +125,21 @@ enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs
     return SNV2_OK;
 }
 
+struct node *add_step(const struct node_import *import, enum op op, int input_count,
+                      struct value *const *inputs) {
+    static const struct shape unknown = {.rank = SHAPE_UNKNOWN};
+    struct graph *graph = import->importer->graph;
+    const char *label = node_label(import->proto), *name = graph_unique_name(graph, label);
+    struct value *output = name ? graph_add_value(graph, name, DTYPE_NONE, &unknown) : NULL;
+    struct node *node = graph_insert_node(graph, NULL, op, label, input_count, 1);
+    if (!output || !node)
+        return NULL;
+    for (int i = 0; i < input_count; i++)
+        node->inputs[i] = inputs[i];
+    node_set_output(node, 0, output);
+    return node;
+}
+
 /* Outputs that nothing here computes (the indices of a MaxPool, the mean of a LayerNormalization)
  * are left out, and refused where something reads them; all others are kept to be judged. */
 static size_t outputs_kept(enum op op) {
@@ -156,5 +171,6 @@ enum snv2_status import_node(struct importer *importer, const struct source_node
     if (status)
         return status;
     set_older_defaults(&import, node);
-    return read_attributes(&import, node);
+    status = read_type_name(&import, node);
+    return status ? status : read_attributes(&import, node);
 }

@@ -45,6 +45,14 @@ enum snv2_status upgrade_node(struct node_import *import);
 /* Gives the attributes that the file may leave out the defaults of its opset. */
 void set_older_defaults(const struct node_import *import, struct node *node);
 
+/* ---- early_forms.c ---- */
+
+/* The part of upgrade_node that is about opsets before 7. */
+enum snv2_status upgrade_early_form(struct node_import *import);
+
+/* The type that a Cast before opset 6 names by a text. */
+enum snv2_status read_type_name(struct node_import *import, struct node *node);
+
 /* ---- rewrite.c ---- */
 
 /* Operators that are no graph nodes of the same name: constants, and those made of others. */
@@ -59,5 +67,9 @@ const char *rewritten_operator(int index);
 /* Adds a node that reads import->inputs and makes the proto's outputs, at most `outputs_max`. */
 enum snv2_status add_node(struct node_import *import, enum op op, size_t outputs_max,
                           struct node **node);
+
+/* Adds a node of one output that the file has no name for; NULL where memory ran out. */
+struct node *add_step(const struct node_import *import, enum op op, int input_count,
+                      struct value *const *inputs);
 
 #endif

@@ -87,7 +87,8 @@ static enum snv2_status rewrite_constant(struct node_import *import) {
     return SNV2_OK;
 }
 
-/* The third input, training_mode, must be known and false. */
+/* The third input, training_mode, must be known and false; before opset 7, training is what is_test
+ * does not forbid. */
 static enum snv2_status rewrite_dropout(struct node_import *import) {
     struct node *node;
     enum snv2_status status = upgrade_node(import);
@@ -98,6 +99,10 @@ static enum snv2_status rewrite_dropout(struct node_import *import) {
     if (import->input_count < 1 || import->input_count > 3)
         return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "has %zu inputs, expected 1 to 3",
                                import->input_count);
+    if (import->opset < 7 && !take_attribute(import, "is_test"))
+        return DIAGNOSE_IMPORT(import, SNV2_UNSUPPORTED,
+                               "is in training mode (is_test is 0); export the model for "
+                               "inference");
     const struct value *training = import->input_count == 3 ? import->inputs[2] : NULL;
     if (training && (!training->data || training->dtype != DTYPE_BOOL ||
                      shape_elements(&training->shape) != 1 || *(const uint8_t *)training->data))
@@ -108,10 +113,10 @@ static enum snv2_status rewrite_dropout(struct node_import *import) {
 }
 
 static enum snv2_status rewrite_sum(struct node_import *import) {
-    struct graph *graph = import->importer->graph;
-    static const struct shape unknown = {.rank = SHAPE_UNKNOWN};
     struct node *node;
-    enum snv2_status status = check_consumed(import);
+    enum snv2_status status = upgrade_node(import);
+    if (!status)
+        status = check_consumed(import);
     if (status)
         return status;
     if (import->input_count < 1)
@@ -120,15 +125,10 @@ static enum snv2_status rewrite_sum(struct node_import *import) {
         return add_node(import, OP_Identity, 1, &node);
     struct value **terms = import->inputs, *sum = terms[0];
     for (size_t i = 1; i + 1 < import->input_count; i++) {
-        const char *name = graph_unique_name(graph, node_label(import->proto));
-        struct value *partial = name ? graph_add_value(graph, name, DTYPE_NONE, &unknown) : NULL;
-        node = graph_insert_node(graph, NULL, OP_Add, node_label(import->proto), 2, 1);
-        if (!partial || !node)
+        node = add_step(import, OP_Add, 2, (struct value *const[]){sum, terms[i]});
+        if (!node)
             return diagnose_no_memory(import->importer->diagnostic);
-        node->inputs[0] = sum;
-        node->inputs[1] = terms[i];
-        node_set_output(node, 0, partial);
-        sum = partial;
+        sum = node->outputs[0];
     }
     terms[1] = terms[import->input_count - 1];
     terms[0] = sum;

@@ -1,6 +1,7 @@
-/* Old forms of operators to the newest, by tables. What changed since opset 7 for the operators of
+/* Old forms of operators to the newest, by tables. What changed since opset 1 for the operators of
  * ir/ops.def: attributes that became inputs, inputs that changed places, defaults, attributes that
- * say nothing about inference, outputs that only training or another operator uses. */
+ * say nothing about inference, outputs that only training or another operator uses. What no row of
+ * a table says stands in early_forms.c. */
 #include "onnx/import_node.h"
 #include "onnx/versions.h"
 
@@ -8,40 +9,58 @@
 
 #define TYPE(name) ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__##name
 
-/* An INT or a mode that was another before an opset, where the file does not say; internal ones it
- * never says. */
-static const struct {
+/* An INT, FLOAT or mode that was another before an opset, where the file does not say; internal
+ * ones it never says. */
+static const struct older_default {
     enum op op;
     int since;
     const char *name;
     int64_t value;
+    float real; /* of a FLOAT */
 } older_defaults[] = {
-    {OP_LogSoftmax, 13, "axis", 1},
-    {OP_LogSoftmax, 13, "over_rest", true},
-    {OP_Resize, 11, "coordinate_transformation_mode", COORDINATE_ASYMMETRIC},
-    {OP_Resize, 11, "nearest_mode", NEAREST_FLOOR},
-    {OP_Softmax, 13, "axis", 1},
-    {OP_Softmax, 13, "over_rest", true},
+    {OP_Concat, 4, "axis", 1, 0},
+    {OP_Hardmax, 13, "axis", 1, 0},
+    {OP_Hardmax, 13, "over_rest", true, 0},
+    {OP_LogSoftmax, 13, "axis", 1, 0},
+    {OP_LogSoftmax, 13, "over_rest", true, 0},
+    {OP_Resize, 11, "coordinate_transformation_mode", COORDINATE_ASYMMETRIC, 0},
+    {OP_Resize, 11, "nearest_mode", NEAREST_FLOOR, 0},
+    {OP_Selu, 6, "alpha", 0, 1.6732f},
+    {OP_Selu, 6, "gamma", 0, 1.0507f},
+    {OP_Softmax, 13, "axis", 1, 0},
+    {OP_Softmax, 13, "over_rest", true, 0},
 };
+
+/* The name of an attribute before an opset. */
+static const struct {
+    enum op op;
+    int since;
+    const char *name, *older;
+} older_attribute_names[] = {{OP_Pad, 2, "pads", "paddings"}};
 
 /* An attribute that the graph does not keep. */
 struct dropped_attribute {
-    const char *op_type, *name;
-    bool fixed; /* only `value`, an INT, is supported: else any value will do */
+    const char *op_type, *name; /* NULL: any operator */
+    int before;                 /* the first opset that does not have it, or 0 */
+    bool fixed;                 /* only `value`, an INT, is supported: else any value will do */
     int64_t value;
 };
 
 static const struct dropped_attribute dropped_attributes[] = {
-    {"BatchNormalization", "momentum", false, 0}, /* training only */
-    {"BatchNormalization", "spatial", true, 1},
-    {"BatchNormalization", "training_mode", true, 0},
-    {"Cast", "round_mode", false, 0}, /* of 8-bit floats only, as is saturate */
-    {"Cast", "saturate", false, 0},
-    {"Dropout", "ratio", false, 0}, /* training only */
-    {"Dropout", "seed", false, 0},
-    {"GroupNormalization", "stash_type", false, 0}, /* precision of the mean */
-    {"LayerNormalization", "stash_type", false, 0},
-    {"MaxPool", "storage_order", false, 0}, /* of the second output only */
+    {NULL, "consumed_inputs", 6, false, 0}, /* which memory to reuse */
+    {"BatchNormalization", "is_test", 7, true, 1},
+    {"BatchNormalization", "momentum", 0, false, 0}, /* training only */
+    {"BatchNormalization", "spatial", 0, true, 1},
+    {"BatchNormalization", "training_mode", 0, true, 0},
+    {"Cast", "round_mode", 0, false, 0}, /* of 8-bit floats only, as is saturate */
+    {"Cast", "saturate", 0, false, 0},
+    {"Dropout", "is_test", 7, true, 1},
+    {"Dropout", "ratio", 0, false, 0}, /* training only */
+    {"Dropout", "seed", 0, false, 0},
+    {"Gemm", "broadcast", 7, false, 0},                /* a C that needs it is broadcast */
+    {"GroupNormalization", "stash_type", 0, false, 0}, /* precision of the mean */
+    {"LayerNormalization", "stash_type", 0, false, 0},
+    {"MaxPool", "storage_order", 0, false, 0}, /* of the second output only */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -84,15 +103,29 @@ static enum snv2_status add_operand(struct node_import *import, const struct mov
     return *value ? SNV2_OK : diagnose_no_memory(importer->diagnostic);
 }
 
+/* What the node's opset calls an attribute of today. */
+static const char *name_in_opset(const struct node_import *import, const char *name) {
+    for (size_t i = 0; i < LENGTH(older_attribute_names); i++)
+        if (older_attribute_names[i].op == import->op &&
+            import->opset < older_attribute_names[i].since &&
+            strcmp(older_attribute_names[i].name, name) == 0)
+            return older_attribute_names[i].older;
+    return name;
+}
+
 static enum snv2_status move_attribute(struct node_import *import,
                                        const struct moved_attribute *moved) {
-    const Onnx__AttributeProto *attribute = take_attribute(import, moved->name);
+    const char *name = name_in_opset(import, moved->name);
+    const Onnx__AttributeProto *attribute = take_attribute(import, name);
+    if (import->input_count > moved->input && import->inputs[moved->input] && !attribute &&
+        import->proto->n_input <= moved->input)
+        return SNV2_OK; /* an early form has made it already */
     if (import->proto->n_input > moved->input)
         return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL,
                                "has %zu inputs; in opset %lld '%s' is an attribute",
-                               import->proto->n_input, (long long)import->opset, moved->name);
+                               import->proto->n_input, (long long)import->opset, name);
     if (!attribute && moved->required)
-        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing", moved->name);
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing", name);
     if (!attribute)
         return SNV2_OK;
     enum snv2_status status = expect_type(import, attribute, moved->type);
@@ -149,18 +182,35 @@ static enum snv2_status insert_roi(struct node_import *import) {
     return SNV2_OK;
 }
 
+/* Whether the attribute had a default in the node's opset, which it has no more. */
+static bool had_default(const struct node_import *import, const char *name) {
+    for (size_t i = 0; i < LENGTH(older_defaults); i++)
+        if (older_defaults[i].op == import->op && import->opset < older_defaults[i].since &&
+            strcmp(older_defaults[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_dropped(const struct node_import *import, const struct dropped_attribute *dropped) {
+    return (!dropped->before || import->opset < dropped->before) &&
+           (!dropped->op_type || strcmp(dropped->op_type, import->proto->op_type) == 0);
+}
+
 enum snv2_status upgrade_node(struct node_import *import) {
     enum snv2_status status = check_training(import);
+    if (!status)
+        status = upgrade_early_form(import);
     for (int i = 0; i < moved_attribute_count && !status; i++)
         if (moved_attributes[i].op == import->op && import->opset < moved_attributes[i].since)
             status = move_attribute(import, &moved_attributes[i]);
     if (!status)
         status = insert_roi(import);
     for (size_t i = 0; i < LENGTH(dropped_attributes) && !status; i++)
-        if (strcmp(dropped_attributes[i].op_type, import->proto->op_type) == 0)
+        if (is_dropped(import, &dropped_attributes[i]))
             status = drop_attribute(import, &dropped_attributes[i]);
     const char *required = required_attribute(import->op);
-    if (!status && required && !has_attribute(import->proto, required))
+    if (!status && required && !has_attribute(import->proto, required) &&
+        !had_default(import, required))
         status = DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' is missing", required);
     return status;
 }
@@ -174,6 +224,9 @@ void set_older_defaults(const struct node_import *import, struct node *node) {
         const struct attribute_field *field = fields;
         while (strcmp(field->name, older_defaults[i].name) != 0)
             field++;
-        attribute_set_int(&node->attributes, field, older_defaults[i].value);
+        if (field->kind == ATTRIBUTE_FLOAT)
+            *(float *)attribute_place(&node->attributes, field) = older_defaults[i].real;
+        else
+            attribute_set_int(&node->attributes, field, older_defaults[i].value);
     }
 }

@@ -21,6 +21,7 @@ const struct moved_attribute moved_attributes[] = {
     {OP_ReduceProd, 18, 1, "axes", TYPE(INTS), false},
     {OP_ReduceSum, 13, 1, "axes", TYPE(INTS), false},
     {OP_ReduceSumSquare, 18, 1, "axes", TYPE(INTS), false},
+    {OP_Reshape, 5, 1, "shape", TYPE(INTS), true},
     {OP_Resize, 9, 1, "scales", TYPE(FLOATS), true}, /* Upsample's */
     {OP_Slice, 10, 1, "starts", TYPE(INTS), true},
     {OP_Slice, 10, 2, "ends", TYPE(INTS), true},
