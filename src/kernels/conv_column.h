@@ -30,14 +30,20 @@ static inline size_t tile_pixels(const struct conv_column *column, size_t made, 
     return count < left || made > 0 ? count + 1 : count - 1;
 }
 
-/* Makes `pixels` outputs of a line, tile by tile. `line` is the first, with all but `lanes`
- * filled in; `outputs` are those the column makes. */
+/* Makes `pixels` outputs of a line, tile by tile. `line` is the first, with all but `lanes` and
+ * `ahead` filled in; `outputs` are those the column makes. Weights come from memory once in a run
+ * of the network: while this column is made, those behind it are asked for, mostly the next one's,
+ * in equal parts by all tiles. All of them by the first tile would be more than memory can give. */
 static inline void make_line(const struct conv_column *column, size_t outputs, size_t pixels,
                              const struct conv_tile *line) {
     struct conv_tile tile = *line;
     size_t full = column->tail == 0 ? column->vectors - 1 : column->vectors;
     size_t in_half = column->tail > 8 ? 8 : 0;
     tile.lanes = outputs - full * VECTOR_LANES - in_half;
+    size_t tiles = (pixels + column->pixels - 1) / column->pixels, blocks = blocks_of(outputs);
+    size_t inputs = tile.block_weights / KERNEL_LANES;
+    tile.ahead = (const char *)&tile.weights[blocks * tile.block_weights];
+    tile.ahead_step = (blocks * KERNEL_LANES * sizeof(float) + tiles - 1) / tiles;
     for (size_t made = 0; made < pixels;) {
         size_t count = tile_pixels(column, made, pixels - made);
         size_t first = smaller(made, pixels - count);
@@ -45,6 +51,7 @@ static inline void make_line(const struct conv_column *column, size_t outputs, s
         tile.image = at_row(first, line->next_image, line->image);
         tile.out = &line->out[first * line->out_next];
         column->tile(&tile, count);
+        tile.ahead += inputs * tile.ahead_step;
         made = first + count;
     }
 }

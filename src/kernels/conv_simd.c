@@ -73,11 +73,9 @@ static void conv_images(const struct work *work, size_t begin, size_t end) {
     }
 }
 
-static struct conv_tile tile_of(const struct conv_args *args, const struct conv_column *column,
-                                size_t group, size_t first) {
+static struct conv_tile tile_of(const struct conv_args *args, size_t group, size_t first) {
     size_t taps = args->window.kernel[0] * args->window.kernel[1];
     size_t tap_weights = args->group_inputs * KERNEL_LANES;
-    size_t outputs = at_row(column->vectors, VECTOR_LANES, column->tail);
     size_t padded = at_row(group, blocks_of(args->group_outputs) * KERNEL_LANES, first);
     return (struct conv_tile){
         .runs = &args->runs[args->group_runs[group]],
@@ -87,7 +85,6 @@ static struct conv_tile tile_of(const struct conv_args *args, const struct conv_
         .weights = &args->weights[padded * taps * args->group_inputs],
         .tap_weights = tap_weights,
         .block_weights = taps * tap_weights,
-        .ahead = blocks_of(outputs) * taps * tap_weights,
         .bias = &args->bias[padded],
         .bounds = args->bounds,
     };
@@ -102,7 +99,7 @@ void KERNEL_NAME(conv)(const struct conv_args *args, size_t begin, size_t end) {
             struct work work = {.args = args, .column = conv_column_for(left)};
             work.outputs = outputs = column_outputs(work.column, left);
             work.channel = at_row(group, args->group_outputs, first);
-            work.tile = tile_of(args, work.column, group, first);
+            work.tile = tile_of(args, group, first);
             conv_images(&work, begin, end);
         }
 }

@@ -27,7 +27,8 @@ struct conv_tile {
     const float *weights; /* of tap (0, 0) */
     size_t tap_weights;   /* floats from a tap to the next */
     size_t block_weights; /* floats from a block of outputs to the next */
-    size_t ahead;         /* floats to the weights that are needed after these: the next column's */
+    const char *ahead;    /* this tile's part of the weights that are needed after these */
+    size_t ahead_step;    /* bytes of it to ask for with each input */
     const float *bias;
     struct kernel_bounds bounds;
     float *out;
@@ -39,15 +40,6 @@ struct conv_tile {
 INLINE size_t vector_weights(const struct conv_tile *tile, size_t v) {
     size_t per_block = KERNEL_LANES / VECTOR_LANES;
     return at_row(v / per_block, tile->block_weights, v % per_block * VECTOR_LANES);
-}
-
-/* Weights come from memory once in a run of the network: those of the next column are asked for
- * while this one is made. Behind the last one stand those of the next convolution, mostly. */
-INLINE void prefetch_weights(const struct conv_tile *tile, const float *weights,
-                             const size_t vectors) {
-    UNROLL
-    for (size_t v = 0; v < vectors; v += KERNEL_LANES / VECTOR_LANES)
-        __builtin_prefetch(&weights[vector_weights(tile, v)], 0, 2);
 }
 
 #ifdef VECTOR_SHARES
@@ -100,6 +92,7 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
     if (has_quarter)
         shared_start(&quarter, 4, pixels, tile->bias + quarter_at);
 #endif
+    const char *ahead = tile->ahead;
     for (size_t ky = tile->taps[0][0]; ky < tile->taps[0][1]; ky++)
         for (size_t kx = tile->taps[1][0]; kx < tile->taps[1][1]; kx++) {
             size_t pixel =
@@ -142,7 +135,8 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
 #endif
                     }
                     if (pixels > 1)
-                        prefetch_weights(tile, &w[tile->ahead], whole + (tail > 0));
+                        __builtin_prefetch(ahead);
+                    ahead += tile->ahead_step;
                     w += KERNEL_LANES;
                     x0 += step, x3 += step, x6 += step, x9 += step, x12 += step;
                 }
