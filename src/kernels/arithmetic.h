@@ -4,6 +4,7 @@
 #ifndef KERNELS_ARITHMETIC_H
 #define KERNELS_ARITHMETIC_H
 
+#include "kernels/fma.h"
 #include "kernels/kernel.h"
 
 #include <float.h>
@@ -15,9 +16,6 @@
 #if FLT_EVAL_METHOD != 0
 #error "kernels need float arithmetic in float precision: on 32-bit x86 use -msse2 -mfpmath=sse"
 #endif
-
-/* a * b + c, rounded once. */
-#define FMA(a, b, c) fmaf(a, b, c)
 
 static inline float bounded(float x, struct kernel_bounds bounds) {
     x = x < bounds.low ? bounds.low : x;

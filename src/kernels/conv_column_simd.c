@@ -55,7 +55,7 @@ enum { MOST_VECTORS = 3 };
 COLUMNS
 #undef COLUMN
 
-static const struct conv_column columns[MOST_VECTORS + 1][KERNEL_LANES / 4 + 1] = {
+static const struct conv_column conv_columns[MOST_VECTORS + 1][KERNEL_LANES / 4 + 1] = {
 #define COLUMN(vectors, tail, most)                                                                \
     [vectors][tail / 4] = {tile_##vectors##_##tail, vectors, tail, most},
     COLUMNS
@@ -64,8 +64,8 @@ static const struct conv_column columns[MOST_VECTORS + 1][KERNEL_LANES / 4 + 1] 
 
 const struct conv_column *conv_column_for(size_t outputs) {
     size_t vectors = outputs / VECTOR_LANES, fours = (outputs % VECTOR_LANES + 3) / 4;
-    if (vectors <= MOST_VECTORS && columns[vectors][fours].tile)
-        return &columns[vectors][fours];
+    if (vectors <= MOST_VECTORS && conv_columns[vectors][fours].tile)
+        return &conv_columns[vectors][fours];
     vectors = (outputs + VECTOR_LANES - 1) / VECTOR_LANES; /* the last one filled in part */
-    return &columns[vectors > MOST_VECTORS ? 2 : vectors][0];
+    return &conv_columns[vectors > MOST_VECTORS ? 2 : vectors][0];
 }

@@ -5,21 +5,21 @@
 
 #include "kernels/block.h"
 
-enum { TILE_PIXELS = 4 };
+enum { PIXELS_AT_ONCE = 4 };
 
 struct block_position {
     size_t image, y, group, block; /* block of the group's outputs */
 };
 
 /* `pixels` output pixels from x on; where there are several, all taps lie in the input. */
-static inline void conv_tile(const struct conv_args *args, struct block_position at, size_t x,
-                             size_t pixels) {
+static inline void conv_pixels(const struct conv_args *args, struct block_position at, size_t x,
+                               size_t pixels) {
     const struct kernel_window *window = &args->window;
     size_t taps = window->kernel[0] * window->kernel[1];
     size_t tap_weights = args->group_inputs * KERNEL_LANES;
     size_t block = at_row(at.group, blocks_of(args->group_outputs), at.block);
     const float *weights = &args->weights[block * taps * tap_weights];
-    float sums[TILE_PIXELS][KERNEL_LANES];
+    float sums[PIXELS_AT_ONCE][KERNEL_LANES];
     block_start(sums, pixels, &args->bias[block * KERNEL_LANES]);
     for (size_t tap = 0; tap < taps; tap++, weights += tap_weights) {
         size_t in_y, in_x;
@@ -46,17 +46,17 @@ static inline void conv_tile(const struct conv_args *args, struct block_position
 static bool is_inside(const struct kernel_window *window, size_t x) {
     size_t in;
     return tap_at(window, 1, x, 0, &in) &&
-           tap_at(window, 1, x + TILE_PIXELS - 1, window->kernel[1] - 1, &in);
+           tap_at(window, 1, x + PIXELS_AT_ONCE - 1, window->kernel[1] - 1, &in);
 }
 
 static void conv_row(const struct conv_args *args, struct block_position at) {
     size_t width = args->output.width;
     for (size_t x = 0; x < width;) {
-        if (x + TILE_PIXELS <= width && is_inside(&args->window, x)) {
-            conv_tile(args, at, x, TILE_PIXELS);
-            x += TILE_PIXELS;
+        if (x + PIXELS_AT_ONCE <= width && is_inside(&args->window, x)) {
+            conv_pixels(args, at, x, PIXELS_AT_ONCE);
+            x += PIXELS_AT_ONCE;
         } else {
-            conv_tile(args, at, x, 1);
+            conv_pixels(args, at, x, 1);
             x++;
         }
     }

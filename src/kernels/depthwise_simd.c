@@ -4,16 +4,16 @@
 
 #include "kernels/strip.h"
 
-DEFINE_STRIP(STRIP_CONV, 3, 1)
-DEFINE_STRIP(STRIP_CONV, 3, 2)
-DEFINE_STRIP(STRIP_CONV, 5, 1)
-DEFINE_STRIP(STRIP_CONV, 5, 2)
+DEFINE_STRIP(convolve, STRIP_CONV, 3, 1)
+DEFINE_STRIP(convolve, STRIP_CONV, 3, 2)
+DEFINE_STRIP(convolve, STRIP_CONV, 5, 1)
+DEFINE_STRIP(convolve, STRIP_CONV, 5, 2)
 
 static const struct strip_window windows[] = {
-    {3, 1, strip_3_1},
-    {3, 2, strip_3_2},
-    {5, 1, strip_5_1},
-    {5, 2, strip_5_2},
+    {3, 1, convolve_3_1},
+    {3, 2, convolve_3_2},
+    {5, 1, convolve_5_1},
+    {5, 2, convolve_5_2},
 };
 
 static void strip_any(const struct strip *strip, size_t pixels) {

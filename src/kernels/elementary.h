@@ -13,18 +13,20 @@
 #include "kernels/arithmetic.h"
 
 #include <stdint.h>
-#include <string.h>
+
+union float_bits {
+    float number;
+    uint32_t bits;
+};
 
 static inline uint32_t bits_of_float(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
+    union float_bits both = {.number = x};
+    return both.bits;
 }
 
 static inline float float_of_bits(uint32_t bits) {
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    union float_bits both = {.bits = bits};
+    return both.number;
 }
 
 /* ln 2 as a sum; the first has few enough bits that its product with an exponent is exact. */

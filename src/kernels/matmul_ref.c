@@ -4,7 +4,7 @@
 #include "kernels/arithmetic.h"
 #include "kernels/index.h"
 
-enum { ROWS = KERNEL_AXES - 2, COLUMNS = KERNEL_AXES - 1 };
+enum { ROW_AXIS = KERNEL_AXES - 2, COLUMN_AXIS = KERNEL_AXES - 1 };
 
 /* Where the operands of a row of the output start. */
 struct matmul_row {
@@ -12,14 +12,15 @@ struct matmul_row {
     float *out;
 };
 
-static struct matmul_row row_at(const struct matmul_args *args, size_t number) {
-    size_t matrix = number / args->dims[ROWS];
+static struct matmul_row matmul_row_at(const struct matmul_args *args, size_t number) {
+    size_t matrix = number / args->dims[ROW_AXIS];
     const float *bias = args->bias;
     return (struct matmul_row){
-        .a = args->a + array_offset(args->dims, args->a_strides, COLUMNS, number),
-        .b = args->b + array_offset(args->dims, args->b_strides, ROWS, matrix),
-        .bias = bias ? bias + array_offset(args->dims, args->bias_strides, COLUMNS, number) : NULL,
-        .out = args->out + array_offset(args->dims, args->out_strides, COLUMNS, number),
+        .a = args->a + array_offset(args->dims, args->a_strides, COLUMN_AXIS, number),
+        .b = args->b + array_offset(args->dims, args->b_strides, ROW_AXIS, matrix),
+        .bias =
+            bias ? bias + array_offset(args->dims, args->bias_strides, COLUMN_AXIS, number) : NULL,
+        .out = args->out + array_offset(args->dims, args->out_strides, COLUMN_AXIS, number),
     };
 }
 
@@ -32,26 +33,26 @@ static inline void add_products(float *sums, float a, const float *b, ptrdiff_t 
 /* The first outputs of a row. */
 static void matmul_block(const struct matmul_args *args, const struct matmul_row *row,
                          size_t lanes) {
-    ptrdiff_t a_step = args->a_strides[COLUMNS], b_step = args->b_strides[COLUMNS];
+    ptrdiff_t a_step = args->a_strides[COLUMN_AXIS], b_step = args->b_strides[COLUMN_AXIS];
     const float *a = row->a, *b = row->b, *bias = row->bias;
     float *out = row->out, sums[KERNEL_LANES] = {0};
-    for (size_t i = 0; bias && i < lanes; i++, bias += args->bias_strides[COLUMNS])
+    for (size_t i = 0; bias && i < lanes; i++, bias += args->bias_strides[COLUMN_AXIS])
         sums[i] = *bias;
-    for (size_t k = 0; k < args->inner; k++, a += a_step, b += args->b_strides[ROWS])
+    for (size_t k = 0; k < args->inner; k++, a += a_step, b += args->b_strides[ROW_AXIS])
         if (b_step == 1) /* a loop that the compiler vectorizes */
             add_products(sums, *a, b, 1, lanes);
         else
             add_products(sums, *a, b, b_step, lanes);
-    for (size_t i = 0; i < lanes; i++, out += args->out_strides[COLUMNS])
+    for (size_t i = 0; i < lanes; i++, out += args->out_strides[COLUMN_AXIS])
         *out = sums[i];
 }
 
 /* The row without its first outputs. */
-static struct matmul_row row_behind(const struct matmul_args *args, struct matmul_row row,
-                                    size_t lanes) {
-    ptrdiff_t b_offset = (ptrdiff_t)lanes * args->b_strides[COLUMNS];
-    ptrdiff_t bias_offset = (ptrdiff_t)lanes * args->bias_strides[COLUMNS];
-    ptrdiff_t out_offset = (ptrdiff_t)lanes * args->out_strides[COLUMNS];
+static struct matmul_row matmul_row_behind(const struct matmul_args *args, struct matmul_row row,
+                                           size_t lanes) {
+    ptrdiff_t b_offset = (ptrdiff_t)lanes * args->b_strides[COLUMN_AXIS];
+    ptrdiff_t bias_offset = (ptrdiff_t)lanes * args->bias_strides[COLUMN_AXIS];
+    ptrdiff_t out_offset = (ptrdiff_t)lanes * args->out_strides[COLUMN_AXIS];
     return (struct matmul_row){
         row.a,
         row.b + b_offset,
@@ -62,13 +63,13 @@ static struct matmul_row row_behind(const struct matmul_args *args, struct matmu
 
 void KERNEL_NAME(matmul)(const struct matmul_args *args, size_t begin, size_t end) {
     for (size_t number = begin; number < end; number++) {
-        struct matmul_row row = row_at(args, number);
-        for (size_t left = args->dims[COLUMNS]; left > 0;) {
+        struct matmul_row row = matmul_row_at(args, number);
+        for (size_t left = args->dims[COLUMN_AXIS]; left > 0;) {
             size_t lanes = smaller(left, KERNEL_LANES);
             matmul_block(args, &row, lanes);
             left -= lanes;
             if (left > 0)
-                row = row_behind(args, row, lanes);
+                row = matmul_row_behind(args, row, lanes);
         }
     }
 }

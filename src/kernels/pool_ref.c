@@ -4,16 +4,16 @@
 #include "kernels/arithmetic.h"
 #include "kernels/index.h"
 
-static inline void take_largest(float *largest, float x) {
+static inline void pool_largest(float *largest, float x) {
     *largest = *largest < x || x != x ? x : *largest;
 }
 
-static inline void take_sum(float *sum, float x) {
+static inline void pool_sum(float *sum, float x) {
     *sum += x;
 }
 
 /* Brings every tap of the window at (y, x) into values[0..run->count), in order. */
-static inline void take_window(const struct pool_args *args, const struct kernel_run *run,
+static inline void pool_window(const struct pool_args *args, const struct kernel_run *run,
                                size_t image, size_t y, size_t x, void (*take)(float *, float),
                                float *values) {
     const struct kernel_window *window = &args->window;
@@ -37,7 +37,7 @@ void KERNEL_NAME(max_pool)(const struct pool_args *args, size_t begin, size_t en
                 float largest[KERNEL_LANES];
                 for (size_t i = 0; i < run->count; i++)
                     largest[i] = -INFINITY;
-                take_window(args, run, image, y, x, take_largest, largest);
+                pool_window(args, run, image, y, x, pool_largest, largest);
                 float *out = map_at(&args->output, image, y, x, run->channel);
                 for (size_t i = 0; i < run->count; i++)
                     out[i] = bounded(largest[i], args->bounds);
@@ -54,7 +54,7 @@ void KERNEL_NAME(average_pool)(const struct pool_args *args, size_t begin, size_
             for (size_t r = 0; r < args->run_count; r++) {
                 const struct kernel_run *run = &args->runs[r];
                 float sums[KERNEL_LANES] = {0};
-                take_window(args, run, image, y, x, take_sum, sums);
+                pool_window(args, run, image, y, x, pool_sum, sums);
                 float *out = map_at(&args->output, image, y, x, run->channel);
                 for (size_t i = 0; i < run->count; i++)
                     out[i] = bounded(sums[i] / count, args->bounds);

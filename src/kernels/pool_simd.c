@@ -3,14 +3,14 @@
 
 #include "kernels/strip.h"
 
-DEFINE_STRIP(STRIP_LARGEST, 2, 2)
-DEFINE_STRIP(STRIP_LARGEST, 3, 1)
-DEFINE_STRIP(STRIP_LARGEST, 3, 2)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 2, 2)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 1)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 2)
 
 static const struct strip_window largest_windows[] = {
-    {2, 2, strip_2_2},
-    {3, 1, strip_3_1},
-    {3, 2, strip_3_2},
+    {2, 2, take_largest_2_2},
+    {3, 1, take_largest_3_1},
+    {3, 2, take_largest_3_2},
 };
 
 static void strip_any_largest(const struct strip *strip, size_t pixels) {

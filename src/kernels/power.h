@@ -7,21 +7,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
+
+union double_bits {
+    double number;
+    uint64_t bits;
+};
 
 static inline double power_of_two(int exponent) {
-    uint64_t bits = (uint64_t)(exponent + 1023) << 52;
-    double power;
-    memcpy(&power, &bits, sizeof power);
-    return power;
+    union double_bits power = {.bits = (uint64_t)(exponent + 1023) << 52};
+    return power.number;
 }
 
 /* log(x) of a positive, finite double: x = m 2^n with m around 1, s = (m - 1) / (m + 1), and
  * log(m) = 2 (s + s^3 / 3 + s^5 / 5 + ...). */
 static inline double power_log(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int n = (int)(bits >> 52) - 1023;
+    union double_bits both = {.number = x};
+    int n = (int)(both.bits >> 52) - 1023;
     double m = x * power_of_two(-n);
     if (m > 1.4142135623730951) {
         m *= 0.5;

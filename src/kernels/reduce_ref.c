@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { LAST = KERNEL_AXES - 1 };
+enum { LAST_AXIS = KERNEL_AXES - 1 };
 
 /* What is known after some elements: sums use the block, arg_ the numbers. */
 struct reduction {
@@ -15,7 +15,7 @@ struct reduction {
     size_t count, best;
 };
 
-static inline void take_sum(struct reduction *sum, float x) {
+static inline void reduce_sum(struct reduction *sum, float x) {
     sum->block += x;
     if (--sum->left == 0) {
         sum->total += sum->block;
@@ -24,24 +24,24 @@ static inline void take_sum(struct reduction *sum, float x) {
     }
 }
 
-static inline void take_largest(struct reduction *largest, float x) {
+static inline void reduce_largest(struct reduction *largest, float x) {
     largest->total = largest->total < x || x != x ? x : largest->total;
 }
 
-static inline void take_smallest(struct reduction *smallest, float x) {
+static inline void reduce_smallest(struct reduction *smallest, float x) {
     smallest->total = smallest->total > x || x != x ? x : smallest->total;
 }
 
-static inline void take_factor(struct reduction *product, float x) {
+static inline void reduce_product(struct reduction *product, float x) {
     product->total *= x;
 }
 
 /* Whether a stands before b in a descending order in which NaN is first. */
-static inline bool is_above(float a, float b) {
+static inline bool reduce_is_above(float a, float b) {
     return a > b || (a != a && b == b);
 }
 
-static inline void take_best(struct reduction *reduction, float x, bool is_better) {
+static inline void reduce_best(struct reduction *reduction, float x, bool is_better) {
     if (reduction->count == 0 || is_better) {
         reduction->total = x;
         reduction->best = reduction->count;
@@ -49,29 +49,31 @@ static inline void take_best(struct reduction *reduction, float x, bool is_bette
     reduction->count++;
 }
 
-static inline void take_first_largest(struct reduction *reduction, float x) {
-    take_best(reduction, x, is_above(x, reduction->total));
+static inline void reduce_first_largest(struct reduction *reduction, float x) {
+    reduce_best(reduction, x, reduce_is_above(x, reduction->total));
 }
 
-static inline void take_first_smallest(struct reduction *reduction, float x) {
-    take_best(reduction, x, is_above(reduction->total, x));
+static inline void reduce_first_smallest(struct reduction *reduction, float x) {
+    reduce_best(reduction, x, reduce_is_above(reduction->total, x));
 }
 
-static inline void take_last_largest(struct reduction *reduction, float x) {
-    take_best(reduction, x, !is_above(reduction->total, x));
+static inline void reduce_last_largest(struct reduction *reduction, float x) {
+    reduce_best(reduction, x, !reduce_is_above(reduction->total, x));
 }
 
-static inline void take_last_smallest(struct reduction *reduction, float x) {
-    take_best(reduction, x, !is_above(x, reduction->total));
+static inline void reduce_last_smallest(struct reduction *reduction, float x) {
+    reduce_best(reduction, x, !reduce_is_above(x, reduction->total));
 }
 
 /* Brings every element that an output is made of, in order. */
-static inline void take_all(const struct reduce_args *args, const float *in, size_t rows,
-                            void (*take)(struct reduction *, float), struct reduction *reduction) {
-    ptrdiff_t step = args->reduced_strides[LAST];
+static inline void reduce_all(const struct reduce_args *args, const float *in, size_t rows,
+                              void (*take)(struct reduction *, float),
+                              struct reduction *reduction) {
+    ptrdiff_t step = args->reduced_strides[LAST_AXIS];
     for (size_t row = 0; row < rows; row++) {
-        const float *x = in + array_offset(args->reduced_dims, args->reduced_strides, LAST, row);
-        for (size_t i = 0; i < args->reduced_dims[LAST]; i++, x += step)
+        const float *x =
+            in + array_offset(args->reduced_dims, args->reduced_strides, LAST_AXIS, row);
+        for (size_t i = 0; i < args->reduced_dims[LAST_AXIS]; i++, x += step)
             take(reduction, *x);
     }
 }
@@ -82,40 +84,40 @@ static float reduced(const struct reduce_args *args, const float *in, size_t row
     struct reduction product = {.total = 1}, place = {.total = 0};
     switch (args->reduction) {
     case KERNEL_REDUCTION_MAX:
-        take_all(args, in, rows, take_largest, &largest);
+        reduce_all(args, in, rows, reduce_largest, &largest);
         return largest.total;
     case KERNEL_REDUCTION_MIN:
-        take_all(args, in, rows, take_smallest, &smallest);
+        reduce_all(args, in, rows, reduce_smallest, &smallest);
         return smallest.total;
     case KERNEL_REDUCTION_PRODUCT:
-        take_all(args, in, rows, take_factor, &product);
+        reduce_all(args, in, rows, reduce_product, &product);
         return product.total;
     case KERNEL_REDUCTION_ARG_MAX:
-        take_all(args, in, rows, take_first_largest, &place);
+        reduce_all(args, in, rows, reduce_first_largest, &place);
         return (float)place.best;
     case KERNEL_REDUCTION_ARG_MIN:
-        take_all(args, in, rows, take_first_smallest, &place);
+        reduce_all(args, in, rows, reduce_first_smallest, &place);
         return (float)place.best;
     case KERNEL_REDUCTION_ARG_MAX_LAST:
-        take_all(args, in, rows, take_last_largest, &place);
+        reduce_all(args, in, rows, reduce_last_largest, &place);
         return (float)place.best;
     case KERNEL_REDUCTION_ARG_MIN_LAST:
-        take_all(args, in, rows, take_last_smallest, &place);
+        reduce_all(args, in, rows, reduce_last_smallest, &place);
         return (float)place.best;
     case KERNEL_REDUCTION_SUM:
     case KERNEL_REDUCTION_MEAN:
         break;
     }
-    take_all(args, in, rows, take_sum, &sum);
+    reduce_all(args, in, rows, reduce_sum, &sum);
     if (sum.left < REDUCE_BLOCK)
         sum.total += sum.block;
-    size_t count = rows * args->reduced_dims[LAST];
+    size_t count = rows * args->reduced_dims[LAST_AXIS];
     return args->reduction == KERNEL_REDUCTION_MEAN ? sum.total / (float)count : sum.total;
 }
 
 void KERNEL_NAME(reduce)(const struct reduce_args *args, size_t begin, size_t end) {
     size_t rows = 1;
-    for (int axis = 0; axis < LAST; axis++)
+    for (int axis = 0; axis < LAST_AXIS; axis++)
         rows *= args->reduced_dims[axis];
     for (size_t item = begin; item < end; item++) {
         const float *in = args->in + array_offset(args->dims, args->in_strides, KERNEL_AXES, item);

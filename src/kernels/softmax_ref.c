@@ -13,7 +13,7 @@ struct softmax_row {
     size_t count;
 };
 
-static struct softmax_row row_at(const struct softmax_args *args, size_t number) {
+static struct softmax_row softmax_row_at(const struct softmax_args *args, size_t number) {
     enum { LAST = KERNEL_AXES - 1 };
     return (struct softmax_row){
         .in = args->in + array_offset(args->dims, args->in_strides, LAST, number),
@@ -40,7 +40,7 @@ static float sum_of_chains(float *chains) {
     return chains[0];
 }
 
-static inline void make_row(const struct softmax_row *row, bool is_logarithm) {
+static inline void make_softmax_row(const struct softmax_row *row, bool is_logarithm) {
     float largest = largest_of(row), chains[CHAINS] = {0};
     const float *in = row->in;
     float *out = row->out;
@@ -57,14 +57,14 @@ static inline void make_row(const struct softmax_row *row, bool is_logarithm) {
 
 void KERNEL_NAME(softmax)(const struct softmax_args *args, size_t begin, size_t end) {
     for (size_t number = begin; number < end; number++) {
-        struct softmax_row row = row_at(args, number);
-        make_row(&row, false);
+        struct softmax_row row = softmax_row_at(args, number);
+        make_softmax_row(&row, false);
     }
 }
 
 void KERNEL_NAME(log_softmax)(const struct softmax_args *args, size_t begin, size_t end) {
     for (size_t number = begin; number < end; number++) {
-        struct softmax_row row = row_at(args, number);
-        make_row(&row, true);
+        struct softmax_row row = softmax_row_at(args, number);
+        make_softmax_row(&row, true);
     }
 }

@@ -8,14 +8,14 @@
 #include <stdbool.h>
 
 /* Where the rows of an item start. */
-struct row {
+struct strided_row {
     const float *a, *b;
     float *out;
 };
 
-static struct row row_at(const struct strided_piece *piece, size_t number) {
+static struct strided_row strided_row_at(const struct strided_piece *piece, size_t number) {
     enum { OUTER = KERNEL_AXES - 1 };
-    return (struct row){
+    return (struct strided_row){
         .a =
             piece->a ? piece->a + array_offset(piece->dims, piece->a_strides, OUTER, number) : NULL,
         .b =
@@ -25,8 +25,8 @@ static struct row row_at(const struct strided_piece *piece, size_t number) {
 }
 
 #define ACTIVATION(name, function)                                                                 \
-    static void row_##function(float *out, ptrdiff_t step, size_t count, float alpha,              \
-                               float beta) {                                                       \
+    static void activate_row_##function(float *out, ptrdiff_t step, size_t count, float alpha,     \
+                                        float beta) {                                              \
         for (; count > 0; count--, out += step)                                                    \
             *out = activate_##function(*out, alpha, beta);                                         \
     }
@@ -34,14 +34,14 @@ static struct row row_at(const struct strided_piece *piece, size_t number) {
 #undef ACTIVATION
 
 static void (*const activate_row[])(float *, ptrdiff_t, size_t, float, float) = {
-#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = row_##function,
+#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = activate_row_##function,
 #include "kernels/activations.def"
 #undef ACTIVATION
 };
 
 #define BINARY(name, function)                                                                     \
-    static void row_##function(const struct row *row, ptrdiff_t a_step, ptrdiff_t b_step,          \
-                               ptrdiff_t out_step, size_t count) {                                 \
+    static void binary_row_##function(const struct strided_row *row, ptrdiff_t a_step,             \
+                                      ptrdiff_t b_step, ptrdiff_t out_step, size_t count) {        \
         const float *a = row->a, *b = row->b;                                                      \
         float *out = row->out;                                                                     \
         for (; count > 0; count--, a += a_step, b += b_step, out += out_step)                      \
@@ -50,13 +50,15 @@ static void (*const activate_row[])(float *, ptrdiff_t, size_t, float, float) = 
 #include "kernels/binaries.def"
 #undef BINARY
 
-static void (*const binary_row[])(const struct row *, ptrdiff_t, ptrdiff_t, ptrdiff_t, size_t) = {
-#define BINARY(name, function) [KERNEL_BINARY_##name] = row_##function,
+static void (*const binary_row[])(const struct strided_row *, ptrdiff_t, ptrdiff_t, ptrdiff_t,
+                                  size_t) = {
+#define BINARY(name, function) [KERNEL_BINARY_##name] = binary_row_##function,
 #include "kernels/binaries.def"
 #undef BINARY
 };
 
-static void copy_row(const struct row *row, ptrdiff_t a_step, ptrdiff_t out_step, size_t count) {
+static void copy_row(const struct strided_row *row, ptrdiff_t a_step, ptrdiff_t out_step,
+                     size_t count) {
     const float *a = row->a;
     float *out = row->out;
     for (; count > 0; count--, a += a_step, out += out_step)
@@ -66,7 +68,7 @@ static void copy_row(const struct row *row, ptrdiff_t a_step, ptrdiff_t out_step
 static inline void do_row(const struct strided_args *args, size_t item, bool is_binary) {
     enum { INNER = KERNEL_AXES - 1 };
     const struct strided_piece *piece = &args->pieces[item / args->rows];
-    struct row row = row_at(piece, item % args->rows);
+    struct strided_row row = strided_row_at(piece, item % args->rows);
     size_t count = piece->dims[INNER];
     ptrdiff_t a_step = piece->a_strides[INNER], out_step = piece->out_strides[INNER];
     if (is_binary)

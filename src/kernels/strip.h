@@ -179,15 +179,15 @@ INLINE void make_strip(const struct strip *strip, const enum strip_kind kind, co
     }
 }
 
-/* The function strip_<width>_<stride>. Few sizes, for the code to stay small: maps are 7, 14, 28,
+/* The function <name>_<width>_<stride>. Few sizes, for the code to stay small: maps are 7, 14, 28,
  * ... pixels wide. */
 #define STRIP_CASE(kind, width, stride, pixels)                                                    \
     case pixels:                                                                                   \
         if (pixels <= STRIP_PIXELS)                                                                \
             make_strip(strip, kind, width, stride, pixels);                                        \
         return;
-#define DEFINE_STRIP(kind, width, stride)                                                          \
-    static void strip_##width##_##stride(const struct strip *strip, size_t pixels) {               \
+#define DEFINE_STRIP(name, kind, width, stride)                                                    \
+    static void name##_##width##_##stride(const struct strip *strip, size_t pixels) {              \
         switch (pixels) {                                                                          \
             STRIP_CASE(kind, width, stride, 1)                                                     \
             STRIP_CASE(kind, width, stride, 2)                                                     \
