@@ -85,7 +85,7 @@ static enum snv2_status bench_width(int width, const struct kernel_table *kernel
     if (made < count)
         status = diagnose_no_memory(diagnostic);
     for (int round = 0; round < rounds && status == SNV2_OK; round++) {
-        status = peak_measure(1, peak_seconds, &rate, diagnostic);
+        status = peak_measure(1, peak_seconds, sample_seconds, &rate, diagnostic);
         peak = rate > peak ? rate : peak;
         for (size_t i = 0; i < count; i++)
             seconds[i][round] = time_layer(&layers[i], kernels);

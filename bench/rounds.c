@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 static const double PEAK_SECONDS = 0.02, BLOCK_SECONDS = 0.1;
+static const double PEAK_STRETCH = 1e-3; /* about a run */
 enum { LEAST_RUNS = 3 };
 
 bool takes_part(const struct rivals *rivals, enum contender contender) {
@@ -75,7 +76,7 @@ static enum snv2_status measure_round(const struct rivals *rivals, const struct 
                                       void *const sessions[OTHER], struct rounds *rounds, int round,
                                       struct snv2_diagnostic *diagnostic) {
     enum snv2_status status =
-        peak_measure(rounds->threads, PEAK_SECONDS, &rounds->peak[round], diagnostic);
+        peak_measure(rounds->threads, PEAK_SECONDS, PEAK_STRETCH, &rounds->peak[round], diagnostic);
     for (int i = 0; i < CONTENDERS && status == SNV2_OK; i++) {
         enum contender contender = (enum contender)((round + i) % CONTENDERS);
         if (!takes_part(rivals, contender))
