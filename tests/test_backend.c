@@ -382,6 +382,27 @@ static const char *const graphs[] = {
     "output n\n"
     "output w\n"
     "output i\n",
+    /* A value that stands twice in a view is at home in one of its places, and read for the other.
+     */
+    "graph g\n"
+    "input x: float32[1,2,3,3]\n"
+    "v = Abs(x)\n"
+    "y = ChannelView(v) {runs=[0:0+2, 0:0+2]}\n"
+    "output y\n",
+    /* A map that is an input of five dims. */
+    "graph g\n"
+    "input x: float32[1,3,1,1,1]\n"
+    "const s: int64[4] = {1, 3, 1, 1}\n"
+    "const w: float32[2,3,1,1] = random(1)\n"
+    "r = Reshape(x, s)\n"
+    "y = Conv(r, w)\n"
+    "output y\n",
+    /* Images and channels, which are not resized, stay. */
+    "graph g\n"
+    "input x: float32[2,2,3,2]\n"
+    "const s: int64[4] = {2, 2, 4, 5}\n"
+    "y = Resize(x, _, _, s) {coordinate_transformation_mode=tf_half_pixel_for_nn, mode=linear}\n"
+    "output y\n",
 };
 
 START_TEST(test_against_interpreter) {

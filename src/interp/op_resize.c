@@ -44,8 +44,8 @@ static float source_position(const struct axis_resize *axis, enum coordinate_mod
         return axis->output > 1 ? axis->roi_start * (in - 1) +
                                       x * (axis->roi_end - axis->roi_start) * (in - 1) / (out - 1)
                                 : 0.5f * (axis->roi_start + axis->roi_end) * (in - 1);
-    case COORDINATE_TF_HALF_PIXEL_FOR_NN:
-        return (x + 0.5f) / scale;
+    case COORDINATE_TF_HALF_PIXEL_FOR_NN: /* images and channels, which are not scaled, stay */
+        return scale == 1 ? x : (x + 0.5f) / scale;
     }
     return x;
 }

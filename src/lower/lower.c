@@ -7,6 +7,21 @@
 
 #include <inttypes.h>
 
+/* A view in which all of an operand stands again reads it for each time: one of them alone can be
+ * at home there. */
+static bool count_repeats(struct lowering *lowering, const struct node *view) {
+    const struct channel_runs *runs = &view->attributes.ChannelView.runs;
+    bool *seen = arena_alloc(lowering->arena, (size_t)view->input_count, sizeof *seen);
+    for (int32_t i = 0; seen && i < runs->count; i++) {
+        const struct value *input = view->inputs[runs->runs[i].input];
+        if (runs->runs[i].count != input->shape.dims[1])
+            continue;
+        lowering->uses[input->id] += seen[runs->runs[i].input];
+        seen[runs->runs[i].input] = true;
+    }
+    return seen;
+}
+
 /* uses: how often each value is read by `order` and by the graph outputs. */
 static bool make_tables(struct lowering *lowering, struct node *const *order, int32_t count) {
     const struct graph *graph = lowering->graph;
@@ -20,10 +35,13 @@ static bool make_tables(struct lowering *lowering, struct node *const *order, in
     if (!lowering->channels || !lowering->places || !lowering->maps || !lowering->homes ||
         !lowering->uses)
         return false;
-    for (int32_t i = 0; i < count; i++)
+    for (int32_t i = 0; i < count; i++) {
         for (int32_t k = 0; k < order[i]->input_count; k++)
             if (order[i]->inputs[k])
                 lowering->uses[order[i]->inputs[k]->id]++;
+        if (order[i]->op == OP_ChannelView && !count_repeats(lowering, order[i]))
+            return false;
+    }
     for (int32_t i = 0; i < graph->output_count; i++)
         lowering->uses[graph->outputs[i]->id]++;
     return true;

@@ -156,13 +156,15 @@ static bool copy_reshaped(struct lowering *lowering, const struct node *node) {
                        "it regroups elements that do not lie in that order");
 }
 
-/* Whether N and C stay and there is one pixel before and after, or nothing changes. */
+/* Whether N and C stay and there is one pixel before and after, of what may be read as a map, or
+ * nothing changes. */
 static bool only_renames(const struct shape *from, const struct shape *to) {
     if (from->rank < 2 || to->rank < 2)
         return false;
     return shape_equal(from, to) ||
-           (from->dims[0] == to->dims[0] && from->dims[1] == to->dims[1] &&
-            shape_product(from, 2, from->rank) == 1 && shape_product(to, 2, to->rank) == 1);
+           (from->rank <= 4 && to->rank <= 4 && from->dims[0] == to->dims[0] &&
+            from->dims[1] == to->dims[1] && shape_product(from, 2, from->rank) == 1 &&
+            shape_product(to, 2, to->rank) == 1);
 }
 
 bool lower_reshape(struct lowering *lowering, const struct node *node) {

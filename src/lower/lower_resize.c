@@ -64,7 +64,7 @@ static float position_of(const struct resize_axis *axis, enum coordinate_mode mo
     case COORDINATE_ASYMMETRIC:
         return x / scale;
     case COORDINATE_TF_HALF_PIXEL_FOR_NN:
-        return (x + 0.5f) / scale;
+        return scale == 1 ? x : (x + 0.5f) / scale;
     case COORDINATE_TF_CROP_AND_RESIZE:
         break; /* refused */
     }
