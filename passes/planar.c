@@ -94,6 +94,11 @@ static bool gathers_list(const struct node *node) {
     return data_is_map(node) && node->inputs[1]->shape.rank == 1;
 }
 
+/* With one scale, or one for each element along the axis. */
+static bool quantizes_by_axis(const struct node *node) {
+    return data_is_map(node) && node->inputs[1]->shape.rank <= 1;
+}
+
 /* The dimensions that are left stand in one order in both layouts. */
 static bool reduces_map(const struct node *node) {
     bool mask[MAX_RANK] = {false};
@@ -269,11 +274,13 @@ struct planar_rule {
 
 static const struct planar_rule by_operator[OP_COUNT] = {
     [OP_Concat] = {joins_maps, insert_concat},
+    [OP_DequantizeLinear] = {quantizes_by_axis, insert_on_axis},
     [OP_Flatten] = {reshapes_rows, insert_reshape},
     [OP_Gather] = {gathers_list, insert_on_axis},
     [OP_LogSoftmax] = {data_is_map, insert_on_axis},
     [OP_MatMul] = {multiplies_pixels, insert_convolution},
     [OP_Pad] = {pads_map, insert_pad},
+    [OP_QuantizeLinear] = {quantizes_by_axis, insert_on_axis},
     [OP_ReduceMax] = {reduces_map, insert_reduction},
     [OP_ReduceMean] = {reduces_map, insert_reduction},
     [OP_ReduceMin] = {reduces_map, insert_reduction},
@@ -289,8 +296,9 @@ static const struct planar_rule elementwise = {operands_are_maps, insert_element
 
 /* A BatchNormalization is elementwise, but its channels are dimension 1. */
 static const struct planar_rule *planar_rule(const struct node *node) {
+    const struct planar_rule *own = &by_operator[node->op];
     bool by_class = op_infos[node->op].class == CLASS_ELEMENTWISE;
-    return by_class && node->op != OP_BatchNormalization ? &elementwise : &by_operator[node->op];
+    return by_class && !own->applies && node->op != OP_BatchNormalization ? &elementwise : own;
 }
 
 bool has_planar_form(const struct node *node) {
