@@ -15,11 +15,18 @@ static bool is_scalar_constant(const struct value *value) {
            shape_elements(&value->shape) == 1;
 }
 
+/* Functions that jump, where no probe may be. */
+static bool has_steps(const struct node *node) {
+    return node->op == OP_Ceil || node->op == OP_Floor || node->op == OP_Round ||
+           node->op == OP_Sign;
+}
+
 /* Whether each element of the result depends on the same element of the computed operands alone. */
 static bool is_elementwise(const struct node *node) {
     const struct value *output = node->outputs[0];
     if (op_infos[node->op].class != CLASS_ELEMENTWISE || node->op == OP_BatchNormalization ||
-        node->op == OP_Cast || output->dtype != DTYPE_FLOAT32 || value_is_constant(output))
+        node->op == OP_Cast || has_steps(node) || output->dtype != DTYPE_FLOAT32 ||
+        value_is_constant(output))
         return false;
     for (int32_t i = 0; i < node->input_count; i++) {
         const struct value *value = node->inputs[i];
