@@ -101,6 +101,9 @@ static const struct {
     {"input x: float32[1,8,2,2]\na = ChannelView(x) {runs=[0:0+4]}\n"
      "b = ChannelView(a) {runs=[0:2+2]}\ny = ChannelView(b, x) {runs=[0:1+1, 1:0+8]}\noutput y\n",
      {{OP_Slice, 3}, {OP_Concat, 1}}},
+    /* other axes than where none are said */
+    {"input x: float32[2,3,2]\ny = MeanVarianceNormalization(x) {axes=[0,1,2]}\noutput y\n",
+     {{OP_MeanVarianceNormalization, 1}}},
     /* axes become an attribute again */
     {"input x: float32[1,8,2,2]\nconst axes: int64[2] = {2,3}\ny = ReduceMean(x, axes)\noutput y\n",
      {{OP_ReduceMean, 1}}},

@@ -88,10 +88,10 @@ static const struct {
     {OP_Pad, 3, 18},
 };
 
-/* What shape rules write into lists that a file left empty. */
+/* What shape rules write into lists that a file left empty: all axes of a Resize, ones. */
 static bool is_written_out(const struct node *node, const struct attribute_field *field,
                            const struct ints *ints) {
-    bool is_axes = strcmp(field->name, "axes") == 0;
+    bool is_axes = node->op == OP_Resize && strcmp(field->name, "axes") == 0;
     if (is_axes && ints->count != node->inputs[0]->shape.rank)
         return false;
     if (!is_axes && strcmp(field->name, "dilations") != 0)
