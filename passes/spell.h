@@ -35,8 +35,8 @@ struct value *spell_reduce(struct speller *speller, enum op op, struct value *x,
 typedef struct value *spelling(struct speller *speller);
 
 /* By operator. */
-spelling spell_clip, spell_gelu, spell_is_inf, spell_is_nan, spell_mean, spell_pow, spell_several,
-    spell_selu, spell_shrink, spell_softsign, spell_swish, spell_thresholded_relu, spell_celu;
+spelling spell_clip, spell_is_inf, spell_is_nan, spell_mean, spell_pow, spell_several, spell_selu,
+    spell_shrink, spell_softsign, spell_swish, spell_thresholded_relu, spell_celu;
 spelling spell_quantize, spell_dequantize;
 spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spell_lp_norm,
     spell_mean_variance_norm, spell_softmax, spell_hardmax, spell_norm_reduction, spell_log_sum,

@@ -45,21 +45,6 @@ struct value *spell_celu(struct speller *speller) {
     return choose(speller, spell(speller, OP_Less, x, zero), scaled, x);
 }
 
-/* The form by tanh: x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
-struct value *spell_gelu(struct speller *speller) {
-    struct value *x = input(speller);
-    if (speller->node->attributes.Gelu.approximate != GELU_TANH)
-        return NULL;
-    struct value *cube = spell(speller, OP_Mul, spell(speller, OP_Mul, x, x), x);
-    cube = spell(speller, OP_Mul, cube, spell_number(speller, 0.044715f));
-    struct value *sum = spell(speller, OP_Add, x, cube);
-    sum = spell(speller, OP_Mul, sum, spell_number(speller, 0.79788456f));
-    sum = spell(speller, OP_Tanh, sum, NULL);
-    sum = spell(speller, OP_Add, sum, spell_number(speller, 1));
-    struct value *half = spell(speller, OP_Mul, x, spell_number(speller, 0.5f));
-    return spell(speller, OP_Mul, half, sum);
-}
-
 struct value *spell_is_inf(struct speller *speller) {
     const struct IsInf_attributes *attributes = &speller->node->attributes.IsInf;
     struct value *x = input(speller);

@@ -26,7 +26,6 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_ConvTranspose] = spell_window,
     [OP_DequantizeLinear] = spell_dequantize,
     [OP_Gather] = spell_gather,
-    [OP_Gelu] = spell_gelu,
     [OP_Gemm] = spell_gemm,
     [OP_GlobalAveragePool] = spell_global_pool,
     [OP_GlobalMaxPool] = spell_global_pool,

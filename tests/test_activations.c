@@ -61,6 +61,10 @@ static double identity(double x) {
     return x;
 }
 
+static double gelu_tanh(double x) {
+    return x / 2 * (1 + tanh(sqrt(2 / acos(-1)) * (x + 0.044715 * x * x * x)));
+}
+
 static double negate(double x) {
     return -x;
 }
@@ -95,8 +99,10 @@ static const struct {
     {"silu", activate_silu, silu, -80, 20, 4, 0, 0},
     {"mish", activate_mish, mish, -20, 30, 5, 0, 0},
     {"gelu", activate_gelu, gelu, -6, 6, 3, 2e-7, 0},
+    {"gelu by tanh", activate_gelu_tanh, gelu_tanh, -6, 6, 3, 3e-7, 0},
     {"softplus", activate_softplus, softplus, -50, 50, 2.5, 0, 1},
-    {"elu", activate_elu, elu, -20, 20, 2, 1e-7, 1},
+    {"elu", activate_elu, elu, -50, 20, 2, 0, 1},
+    {"elu near 0", activate_elu, elu, -1e-3f, 0, 2, 0, 1},
     {"sqrt", activate_sqrt, sqrt, 0, 1e9f, 0.51, 0, 1},
     {"reciprocal", activate_reciprocal, reciprocal, 1e-3f, 1e9f, 0.51, 0, -1},
     {"negate", activate_negate, negate, -9, 9, 0, 0, -1},
@@ -162,6 +168,7 @@ START_TEST(test_limits) {
                   {activate_mish, INFINITY, INFINITY},
                   {activate_silu, INFINITY, INFINITY},
                   {activate_gelu, INFINITY, INFINITY},
+                  {activate_gelu_tanh, INFINITY, INFINITY},
                   {activate_mish, 100, 100},
                   {activate_round_float16, 65520, INFINITY},
                   {activate_round_float16, 65519, 65504}};

@@ -60,6 +60,11 @@ static inline float activate_gelu(float x, float alpha, float beta) {
     return kernel_gelu(x);
 }
 
+static inline float activate_gelu_tanh(float x, float alpha, float beta) {
+    (void)alpha, (void)beta;
+    return kernel_gelu_tanh(x);
+}
+
 static inline float activate_softplus(float x, float alpha, float beta) {
     (void)alpha, (void)beta;
     return kernel_softplus(x);
@@ -67,7 +72,7 @@ static inline float activate_softplus(float x, float alpha, float beta) {
 
 static inline float activate_elu(float x, float alpha, float beta) {
     (void)beta;
-    float below = kernel_exp(x) - 1;
+    float below = kernel_expm1_below(x);
     return x < 0 ? alpha * below : x;
 }
 

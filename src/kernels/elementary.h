@@ -6,7 +6,7 @@
  * result, over all floats whose results are normal (tests/test_kernel_elementary.c):
  *   exp 1.1   log 0.9   softplus 1.7   sigmoid 2.5   tanh 2.7   erf 1.1
  *   mish 4 above -87; below, exp(x) is subnormal and has fewer bits
- *   gelu 3 from 0 on; below 0 digits cancel, and the error is at most 3e-7 */
+ *   gelu, by erf or tanh, 3 from 0 on; below 0 digits cancel, and the error is at most 3e-7 */
 #ifndef KERNELS_ELEMENTARY_H
 #define KERNELS_ELEMENTARY_H
 
@@ -65,6 +65,13 @@ static inline float kernel_exp(float x) {
     float power = float_of_bits((half - 128 + 127) << 23);
     float other = float_of_bits((n - half - 128 + 127) << 23);
     return fraction * power * other;
+}
+
+/* exp(x) - 1 for x <= 0: 2^n rest + (2^n - 1), which keeps the small ones. From -40 on it is -1. */
+static inline float kernel_expm1_below(float x) {
+    struct exp_parts parts = exp_parts(bounded(x, (struct kernel_bounds){-40, 0}));
+    float power = float_of_bits((parts.n_bits - BIAS_OF_N_BITS + 127) << 23);
+    return FMA(power, parts.rest, power - 1);
 }
 
 /* log((1 + f) 2^k) for sqrt(1/2) <= 1 + f <= sqrt(2): with s = f / (2 + f), log(1 + f) is
@@ -152,6 +159,13 @@ static inline float kernel_mish(float x) {
 static inline float kernel_gelu(float x) {
     float half = x / 2;
     return FMA(half, kernel_erf(x * 0x1.6a09e6p-1f), half);
+}
+
+/* x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
+static inline float kernel_gelu_tanh(float x) {
+    float half = x / 2, cube = x * x * x;
+    float inner = FMA(0x1.6e4e26p-5f, cube, x);
+    return FMA(half, kernel_tanh(inner * 0x1.988454p-1f), half);
 }
 
 #endif

@@ -75,14 +75,13 @@ const char *refuse_unary(const struct node *node) {
     if (node->op == OP_Clip &&
         !(is_weights(clip_bound(node, 1)) && is_weights(clip_bound(node, 2))))
         return "with bounds that are not constants";
-    if (node->op == OP_Gelu && node->attributes.Gelu.approximate != GELU_EXACT)
-        return "by tanh";
     if (node->op == OP_Swish && node->attributes.Swish.alpha != 1)
         return "with an alpha other than 1";
     return NULL;
 }
 
 static void set_unary(const struct node *node, struct snv2_blob_command *command) {
+    uint8_t activation = operator_activations[node->op];
     float alpha = 0, beta = 0;
     const struct value *low = clip_bound(node, 1), *high = clip_bound(node, 2);
     switch (node->op) {
@@ -92,6 +91,10 @@ static void set_unary(const struct node *node, struct snv2_blob_command *command
         break;
     case OP_Elu:
         alpha = node->attributes.Elu.alpha;
+        break;
+    case OP_Gelu:
+        if (node->attributes.Gelu.approximate == GELU_TANH)
+            activation = SNV2_ACTIVATION_GELU_TANH;
         break;
     case OP_HardSigmoid:
         alpha = node->attributes.HardSigmoid.alpha;
@@ -107,7 +110,7 @@ static void set_unary(const struct node *node, struct snv2_blob_command *command
     default:
         break;
     }
-    put_activation(command, operator_activations[node->op], alpha, beta);
+    put_activation(command, activation, alpha, beta);
 }
 
 /* Operators whose commands can end in an activation, besides Conv and Gemm, which may have one. */
