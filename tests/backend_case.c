@@ -10,6 +10,7 @@
 #include "snv2/runtime.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_BOUNDARY = 8 };
@@ -19,12 +20,11 @@ static struct snv2_diagnostic diagnostic;
 
 #define CHECK_OK(call) ck_assert_msg((call) == SNV2_OK, "%s\n%s", diagnostic.message, text)
 
-/* Marks all commands, `length` at a time, whatever they do: a runtime is to see itself which of
- * them can run as one. */
-static void mark_all(struct program *program, uint32_t length) {
+void mark_all(struct program *program, uint32_t length, struct arena *arena) {
     program->mark_count = 0;
-    program->marks = arena_alloc(&arena, program->command_count, sizeof *program->marks);
-    ck_assert_ptr_nonnull(program->marks);
+    program->marks = arena_alloc(arena, program->command_count, sizeof *program->marks);
+    if (!program->marks)
+        abort();
     for (uint32_t i = 0; i + length <= program->command_count; i += length)
         program->marks[program->mark_count++] =
             (struct snv2_blob_mark){.kind = SNV2_MARK_UNIT, .first = i, .count = length};
@@ -36,7 +36,7 @@ static const void *convert(const struct graph *graph, uint32_t mark_length, size
     const void *bytes;
     CHECK_OK(lower_graph(graph, &arena, &program, &diagnostic));
     if (mark_length > 0)
-        mark_all(program, mark_length);
+        mark_all(program, mark_length, &arena);
     CHECK_OK(plan_memory(program, &arena, &diagnostic));
     CHECK_OK(verify_plan(program, &arena, &diagnostic));
     CHECK_OK(emit_blob(program, NULL, 0, &arena, &bytes, size, &diagnostic));

@@ -1,0 +1,177 @@
+/* Recipes of what sums or compares along dimensions: products, reductions, normalizations; see
+ * random_maker.h. */
+#include "tests/random_recipes.h"
+
+/* ---- products ---- */
+
+/* The second operand is a constant, or another matrix that fits. */
+bool recipe_gemm(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 2, 2);
+    if (!value && (value = draw_value(maker, WANT_REAL, 3, 5)))
+        value = apply(maker, OP_Flatten, value);
+    if (!value)
+        return false;
+    bool across = chance(maker, 20), other_across = chance(maker, 50);
+    int64_t rows = value->shape.dims[across], terms = value->shape.dims[!across];
+    int64_t columns = draw(maker, 1, 20);
+    struct shape weights = {2, {terms, columns}}, bias = {(int32_t)draw(maker, 0, 2), {0}};
+    if (other_across)
+        weights = (struct shape){2, {columns, terms}};
+    for (int i = 0; i < bias.rank; i++)
+        bias.dims[i] = chance(maker, 20) ? 1 : i + 1 == bias.rank ? columns : rows;
+    struct value *other = draw_weights(maker, &weights, terms);
+    if (chance(maker, 20)) {
+        other = value; /* times itself, across */
+        other_across = !across;
+    }
+    struct node *node =
+        BEGIN_NODE(maker, op, value, other,
+                   chance(maker, 70) && other != value ? draw_reals(maker, &bias, -1, 1, 0) : NULL);
+    draw_attributes(maker, node);
+    set_int(node, "transA", across);
+    set_int(node, "transB", other_across);
+    return finish(maker, node);
+}
+
+/* With constant weights from either side, a vector, or another value across. */
+bool recipe_matmul(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    if (!value)
+        return false;
+    int rank = value->shape.rank;
+    int64_t last = value->shape.dims[rank - 1], columns = draw(maker, 1, 12), perm[MAX_RANK];
+    struct shape weights = {2, {last, columns}}, vector = {1, {last}};
+    switch (draw(maker, 0, 3)) {
+    case 0: /* value across times value */
+        for (int i = 0; i < rank; i++)
+            perm[i] = i < rank - 2 ? i : rank - 1 - (i - (rank - 2));
+        return rank > 1 && apply2(maker, op, transpose(maker, value, perm), value);
+    case 1:
+        return apply2(maker, op, value, draw_weights(maker, &vector, last));
+    case 2: /* from the left */
+        weights = (struct shape){2, {columns, rank > 1 ? value->shape.dims[rank - 2] : last}};
+        return apply2(maker, op, draw_weights(maker, &weights, weights.dims[1]), value);
+    default:
+        return apply2(maker, op, value, draw_weights(maker, &weights, last));
+    }
+}
+
+/* ---- reductions ---- */
+
+bool recipe_reduce(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    int64_t axes[MAX_RANK];
+    if (op == OP_ReduceLogSum)
+        value = positive(maker, value);
+    if (!value)
+        return false;
+    int count = draw_axes(maker, axes, value->shape.rank);
+    for (int i = 0; i < count; i++)
+        axes[i] -= chance(maker, 30) ? value->shape.rank : 0;
+    struct node *node =
+        BEGIN_NODE(maker, op, value, chance(maker, 90) ? integers(maker, axes, count) : NULL);
+    set_int(node, "keepdims", draw(maker, 0, 1));
+    return finish(maker, node);
+}
+
+/* The index as a real, so that more can stand behind it. */
+bool recipe_argument(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, chance(maker, 80) ? WANT_REAL : WANT_INTEGER, 1, 5);
+    struct node *node = BEGIN_NODE(maker, op, value);
+    if (!node)
+        return false;
+    set_int(node, "axis", draw(maker, -value->shape.rank, value->shape.rank - 1));
+    set_int(node, "keepdims", draw(maker, 0, 1));
+    set_int(node, "select_last_index", draw(maker, 0, 1));
+    return finish(maker, node);
+}
+
+bool recipe_softmax(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct node *node = BEGIN_NODE(maker, op, value);
+    if (!node)
+        return false;
+    set_int(node, "axis", draw(maker, -value->shape.rank, value->shape.rank - 1));
+    return finish(maker, node);
+}
+
+/* ---- normalizations ---- */
+
+static struct value *parameter(struct maker *maker, int64_t count, double low, double high) {
+    struct shape shape = {1, {count}};
+    return draw_reals(maker, &shape, low, high, 0);
+}
+
+bool recipe_batch_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 2, 5);
+    if (!value)
+        return false;
+    int64_t channels = value->shape.dims[1];
+    struct node *node = BEGIN_NODE(
+        maker, op, value, parameter(maker, channels, -2, 2), parameter(maker, channels, -1, 1),
+        parameter(maker, channels, -1, 1), parameter(maker, channels, 0.5, 2));
+    return finish(maker, node);
+}
+
+bool recipe_instance_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 3, 4);
+    if (!value)
+        return false;
+    int64_t channels = value->shape.dims[1];
+    return finish(maker, BEGIN_NODE(maker, op, value, parameter(maker, channels, -2, 2),
+                                    parameter(maker, channels, -1, 1)));
+}
+
+bool recipe_group_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 3, 4);
+    if (!value)
+        return false;
+    int64_t channels = value->shape.dims[1], groups = draw(maker, 1, channels);
+    while (channels % groups != 0)
+        groups--;
+    struct node *node = BEGIN_NODE(maker, op, value, parameter(maker, channels, -2, 2),
+                                   parameter(maker, channels, -1, 1));
+    set_int(node, "num_groups", groups);
+    return finish(maker, node);
+}
+
+bool recipe_layer_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 2, 5);
+    if (!value)
+        return false;
+    int rank = value->shape.rank, axis = (int)draw(maker, 1, rank - 1);
+    struct shape shape = {rank - axis, {0}};
+    for (int i = 0; i < shape.rank; i++)
+        shape.dims[i] = value->shape.dims[axis + i];
+    struct value *shift = chance(maker, 60) ? draw_reals(maker, &shape, -1, 1, 0) : NULL;
+    struct node *node = BEGIN_NODE(maker, op, value, draw_reals(maker, &shape, -2, 2, 0), shift);
+    set_int(node, "axis", chance(maker, 50) ? axis : axis - rank);
+    return finish(maker, node);
+}
+
+bool recipe_local_normalization(struct maker *maker, enum op op) {
+    struct node *node = BEGIN_NODE(maker, op, draw_value(maker, WANT_REAL, 3, 4));
+    draw_attributes(maker, node);
+    set_int(node, "size", draw(maker, 1, 5));
+    return finish(maker, node);
+}
+
+bool recipe_lp_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct node *node = BEGIN_NODE(maker, op, value);
+    if (!node)
+        return false;
+    set_int(node, "axis", draw(maker, -value->shape.rank, value->shape.rank - 1));
+    set_int(node, "p", draw(maker, 1, 2));
+    return finish(maker, node);
+}
+
+bool recipe_mean_variance_normalization(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 2, 5);
+    struct node *node = BEGIN_NODE(maker, op, value);
+    int64_t axes[MAX_RANK];
+    if (!node)
+        return false;
+    set_ints(node, "axes", axes, draw_axes(maker, axes, value->shape.rank));
+    return finish(maker, node);
+}
