@@ -90,6 +90,7 @@ void test_log_softmax(const struct kernel_table *table, size_t round);
 void test_matmul(const struct kernel_table *table, size_t round);
 void test_reduce(const struct kernel_table *table, size_t round);
 void test_resize(const struct kernel_table *table, size_t round);
+void test_bytes(const struct kernel_table *table, size_t round);
 void test_conv_transpose(const struct kernel_table *table, size_t round);
 
 size_t taps_of(const struct kernel_window *window);

@@ -1,10 +1,13 @@
-/* Tests of the kernels that enlarge maps, against each element worked out alone. */
+/* Tests of the kernels that enlarge maps or make them of bytes, against each element worked out
+ * alone. */
 #include "tests/kernel_case.h"
 
+#include "kernels/bytes.h"
 #include "kernels/conv_transpose.h"
 #include "kernels/resize.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* ---- resize ---- */
 
@@ -133,4 +136,49 @@ void test_conv_transpose(const struct kernel_table *table, size_t round) {
     CALL_IN_PORTIONS(table->conv_transpose, &args, out.images * out.height);
     struct transpose_reference reference = {&args, &operand};
     check_output(&output, args.bounds, expected_transposed, &reference, "conv_transpose");
+}
+
+/* ---- bytes ---- */
+
+enum { MOST_CHANNELS = 4 };
+
+static float expected_number(const void *data, size_t image, size_t channel, size_t y, size_t x) {
+    const struct bytes_args *args = data;
+    const struct kernel_frame *frame = args->frame;
+    const struct byte_channel *from = &args->channels[channel];
+    ptrdiff_t at = (ptrdiff_t)image * frame->image_stride + (ptrdiff_t)y * frame->row_stride +
+                   (ptrdiff_t)x * frame->pixel_stride +
+                   (ptrdiff_t)from->number * frame->channel_stride;
+    return fmaf((float)frame->base[at], from->scale, from->shift);
+}
+
+/* Rows of pixels or of planes, from top to bottom or upwards, with room behind each row. The memory
+ * ends with the last byte, for valgrind and the address sanitizer to see. */
+void test_bytes(const struct kernel_table *table, size_t round) {
+    struct size size = {pick(1, 2), pick(1, 5), 1 + round % 70};
+    size_t channels = pick(1, MOST_CHANNELS), depth = pick(1, 5), room = pick(0, 3);
+    bool planes = round % 3 == 0, upwards = round % 5 == 0;
+    size_t row = (planes ? size.width : size.width * depth) + room;
+    size_t image = size.height * row * (planes ? depth : 1), total = size.images * image - room;
+    unsigned char *bytes = malloc(total);
+    ck_assert_ptr_nonnull(bytes);
+    for (size_t i = 0; i < total; i++)
+        bytes[i] = (unsigned char)pick(0, 255);
+    struct kernel_frame frame = {bytes, (ptrdiff_t)image, (ptrdiff_t)row,
+                                 planes ? 1 : (ptrdiff_t)depth,
+                                 planes ? (ptrdiff_t)(size.height * row) : 1};
+    if (upwards) {
+        frame.base += (size.height - 1) * row;
+        frame.row_stride = -frame.row_stride;
+    }
+    struct byte_channel list[MOST_CHANNELS];
+    const float *numbers = random_buffer(2 * MOST_CHANNELS);
+    for (size_t c = 0; c < channels; c++)
+        list[c] = (struct byte_channel){pick(0, depth - 1), numbers[2 * c], numbers[2 * c + 1]};
+    struct output output = new_output(size, channels, round % 4 != 0);
+    struct bytes_args args = {&frame, list, output.map};
+    CALL_IN_PORTIONS(table->bytes, &args, size.images * size.height);
+    struct kernel_bounds none = {-INFINITY, INFINITY};
+    check_output(&output, none, expected_number, &args, "bytes");
+    free(bytes);
 }

@@ -29,6 +29,14 @@ static inline float *map_at(const struct kernel_map *map, size_t image, size_t y
            (image * map->image_stride + pixel * map->pixel_stride + channel * map->channel_stride);
 }
 
+/* A channel's byte in the first pixel of a picture's row. */
+static inline const unsigned char *frame_at(const struct kernel_frame *frame, size_t image,
+                                            size_t y, size_t channel) {
+    return frame->base +
+           ((ptrdiff_t)image * frame->image_stride + (ptrdiff_t)y * frame->row_stride +
+            (ptrdiff_t)channel * frame->channel_stride);
+}
+
 /* Where element `number`, in row-major order of the first `axes` dims, stands in an array. */
 static inline ptrdiff_t array_offset(const size_t *dims, const ptrdiff_t *strides, int axes,
                                      size_t number) {

@@ -38,6 +38,13 @@ struct kernel_map {
     size_t height, width, channels;
 };
 
+/* Pictures of bytes: byte (image, y, x, channel) stands that many strides, in bytes and of either
+ * sign, behind the first. */
+struct kernel_frame {
+    const unsigned char *base;
+    ptrdiff_t image_stride, row_stride, pixel_stride, channel_stride;
+};
+
 /* Height and width of the map that is read, and how the window moves over it. Pads: top, left,
  * bottom, right. */
 struct kernel_window {
@@ -57,6 +64,7 @@ struct pool_args;
 struct global_pool_args;
 struct fully_connected_args;
 struct add_args;
+struct bytes_args;
 struct copy_args;
 struct strided_args;
 struct softmax_args;
