@@ -9,9 +9,12 @@
  * Every record says what it needs in full, so that a reader needs nothing but this page. A reader
  * refuses another major version, and reads every minor version of its major: a newer minor may
  * append sections of kinds that may be ignored (kind >= 0x8000) and fields to records (entry.stride
- * says their size), nothing else. */
+ * says their size). What else it may use (opcodes, modes, other kinds of sections, types of
+ * tensors), an older reader finds unknown, and refuses. */
 #ifndef SNV2_BLOB_H
 #define SNV2_BLOB_H
+
+#include "snv2/frame.h"
 
 #include <stdint.h>
 
@@ -48,6 +51,8 @@ enum snv2_blob_section {
     SNV2_SECTION_STRINGS = 6,  /* NUL-terminated UTF-8 strings; the first is empty */
     SNV2_SECTION_METADATA = 7, /* struct snv2_blob_metadata: key and value */
     SNV2_SECTION_INDICES = 8,  /* uint32_t: positions that RESIZE reads */
+    SNV2_SECTION_FRAMES = 9,   /* struct snv2_blob_frame; only where an input takes bytes */
+    SNV2_SECTION_LABELS = 10,  /* struct snv2_blob_label; only where there are names of classes */
 };
 
 struct snv2_blob_entry {
@@ -70,10 +75,13 @@ enum snv2_blob_place {
  * strides (a transposition, a slice, a place in a concatenation), and its owner is the base.
  *
  * Graph inputs and outputs are bases, each number from 0 on once, dense and row-major. Feature maps
- * [N,C,H,W] are channels-last: strides H*W*Cp, 1, W*Cp, Cp, Cp being C rounded up to 16. */
+ * [N,C,H,W] are channels-last: strides H*W*Cp, 1, W*Cp, Cp, Cp being C rounded up to 16.
+ *
+ * A graph input of bytes has a frame, which says how its dims are meant. It and its one kind of
+ * view, all of it as [N,C,H,W], are read by CONV (of one group) and by COPY to a map. */
 struct snv2_blob_tensor {
     uint32_t name; /* offset in the strings; 0: none */
-    uint8_t dtype; /* TensorProto.DataType; 1 is float32 */
+    uint8_t dtype; /* TensorProto.DataType; 1 is float32, 2 bytes of a graph input */
     uint8_t place; /* enum snv2_blob_place; a view's is its owner's */
     uint8_t rank;
     uint8_t reserved;
@@ -173,6 +181,22 @@ struct snv2_blob_mark {
     uint32_t reserved;
 };
 
+/* A graph input of bytes, [N,H,W,C] or [N,C,H,W]. Who reads byte b of channel c reads the number
+ * fma(b, scale[c], shift[c]), rounded once; taps in the padding are skipped as ever. */
+struct snv2_blob_frame {
+    uint32_t input; /* its number; each once, in order */
+    uint8_t layout; /* enum snv2_layout */
+    uint8_t pixels; /* enum snv2_pixels: C, and what the channels are */
+    uint16_t reserved;
+    float scale[SNV2_MOST_PIXEL_BYTES], shift[SNV2_MOST_PIXEL_BYTES]; /* finite; 0 from C on */
+};
+
+/* The name of an output's class: those of an output stand side by side, in order of the classes. */
+struct snv2_blob_label {
+    uint32_t output; /* its number; in order */
+    uint32_t name;   /* offset in the strings */
+};
+
 struct snv2_blob_metadata {
     uint32_t key, value; /* offsets in the strings */
 };
@@ -186,6 +210,8 @@ _Static_assert(sizeof(struct snv2_blob_window) == 20, "window");
 _Static_assert(sizeof(struct snv2_blob_command) == 128, "command");
 _Static_assert(sizeof(struct snv2_blob_mark) == 16, "mark");
 _Static_assert(sizeof(struct snv2_blob_metadata) == 8, "metadata");
+_Static_assert(sizeof(struct snv2_blob_frame) == 40, "frame");
+_Static_assert(sizeof(struct snv2_blob_label) == 8, "label");
 #endif
 
 #endif

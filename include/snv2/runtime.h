@@ -18,6 +18,7 @@
 #ifndef SNV2_RUNTIME_H
 #define SNV2_RUNTIME_H
 
+#include "snv2/frame.h"
 #include "snv2/status.h"
 
 #include <stddef.h>
@@ -36,10 +37,28 @@ struct snv2_context;
 /* A graph input or output, as the caller sees it: row-major, dense. */
 struct snv2_tensor_info {
     const char *name; /* the ONNX name; the model's memory */
-    int32_t dtype;    /* TensorProto.DataType; 1 is float32 */
+    int32_t dtype;    /* TensorProto.DataType; 1 is float32, 2 the bytes of a frame */
     int32_t rank;
     int64_t dims[8];
     size_t bytes;
+};
+
+/* An input that takes frames: pictures of bytes, which the network scales by itself. Its dims are
+ * [images, height, width, channels] or [images, channels, height, width], as the layout says. */
+struct snv2_frame_info {
+    enum snv2_layout layout;
+    enum snv2_pixels pixels;
+    int64_t images, height, width, channels; /* channels: the bytes of a pixel */
+    size_t row_bytes;                        /* of a row of pixels, or of a row of a plane */
+};
+
+/* What a run reads. Strides are bytes, 0 where one thing stands right behind the other, and may be
+ * negative (a picture from its last row upwards). They are for frames, and 0 for others. */
+struct snv2_frame {
+    const void *data; /* the first row of the first image, or all numbers of an input of float32 */
+    ptrdiff_t row_stride;   /* from a row to the next, row_bytes or more */
+    ptrdiff_t plane_stride; /* SNV2_LAYOUT_NCHW: from a channel to the next */
+    ptrdiff_t image_stride; /* from an image to the next */
 };
 
 /* Which units (pointwise, depthwise, pointwise convolution; the like) run as one, in bands of rows.
@@ -83,6 +102,14 @@ int snv2_output_count(const struct snv2_model *model);
 const struct snv2_tensor_info *snv2_input(const struct snv2_model *model, int number);
 const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int number);
 
+/* What frames the input takes; NULL where it takes float32, or there is no such input. */
+const struct snv2_frame_info *snv2_input_frame(const struct snv2_model *model, int number);
+
+/* The classes of an output that have names, and the name of one; 0 and NULL where there are none.
+ * Of an output of class numbers (ArgMax), they are the names of these. */
+int64_t snv2_label_count(const struct snv2_model *model, int output);
+const char *snv2_label(const struct snv2_model *model, int output, int64_t number);
+
 /* The metadata value of that key (snv2-blob(5)), or NULL. */
 const char *snv2_metadata(const struct snv2_model *model, const char *key);
 
@@ -95,10 +122,17 @@ enum snv2_status snv2_context_new(const struct snv2_model *model,
 void snv2_context_free(struct snv2_context *context);
 
 /* Runs the network: inputs[i] is input number i, outputs[i] output number i, each of the bytes that
- * its info says, aligned to its element. Inputs are only read; no buffer may overlap an output.
- * Allocates nothing. The results are the same bits at every number of threads, on every CPU. */
+ * its info says, aligned to its element; the rows of a frame stand one right behind the other.
+ * Inputs are only read; no buffer may overlap an output. Allocates nothing. The results are the
+ * same bits at every number of threads, on every CPU. */
 enum snv2_status snv2_run(struct snv2_context *context, const void *const *inputs,
                           void *const *outputs);
+
+/* The same with frames as they stand in the caller's memory, of which nothing but the rows' own
+ * bytes is read. SNV2_USAGE, and nothing is run, where a stride is smaller than a row, or is given
+ * for an input that has none. */
+enum snv2_status snv2_run_frames(struct snv2_context *context, const struct snv2_frame *inputs,
+                                 void *const *outputs);
 
 /* What was chosen, a line a command, as text for people (snv2-run --info): writes at most `size`
  * bytes with the NUL, returns the length of the whole text. */

@@ -62,6 +62,16 @@ static const struct blob_field metadata_fields[] = {
     FIELD(snv2_blob_metadata, key),
     FIELD(snv2_blob_metadata, value),
 };
+static const struct blob_field frame_fields[] = {
+    FIELD(snv2_blob_frame, input),
+    FIELD(snv2_blob_frame, reserved),
+    FIELD_ARRAY(snv2_blob_frame, scale),
+    FIELD_ARRAY(snv2_blob_frame, shift),
+};
+static const struct blob_field label_fields[] = {
+    FIELD(snv2_blob_label, output),
+    FIELD(snv2_blob_label, name),
+};
 
 static const struct blob_field word_fields[] = {{0, sizeof(float), 1}};
 
@@ -72,6 +82,8 @@ const struct blob_record blob_run_record = RECORD(snv2_blob_run, run_fields);
 const struct blob_record blob_command_record = RECORD(snv2_blob_command, command_fields);
 const struct blob_record blob_mark_record = RECORD(snv2_blob_mark, mark_fields);
 const struct blob_record blob_metadata_record = RECORD(snv2_blob_metadata, metadata_fields);
+const struct blob_record blob_frame_record = RECORD(snv2_blob_frame, frame_fields);
+const struct blob_record blob_label_record = RECORD(snv2_blob_label, label_fields);
 const struct blob_record blob_word_record = {sizeof(float), 1, word_fields};
 
 bool host_is_little_endian(void) {

@@ -20,15 +20,19 @@ struct blob {
     const struct snv2_blob_command *commands;
     const struct snv2_blob_mark *marks;
     const struct snv2_blob_metadata *metadata;
+    const struct snv2_blob_frame *frames;
+    const struct snv2_blob_label *labels;
     const uint32_t *indices;
     const char *strings;
     const unsigned char *weights; /* 64-aligned; values only, no index or size is read from here */
     uint32_t tensor_count, run_count, command_count, mark_count, metadata_count, index_count;
+    uint32_t frame_count, label_count;
     uint64_t strings_bytes, weights_bytes, arena_bytes;
     /* By number, from blob_verify: the tensors of the graph's inputs and outputs. */
     const uint32_t *inputs, *outputs;
     uint32_t input_count, output_count;
-    struct snv2_blob_entry sections[SNV2_SECTION_INDICES + 1]; /* by kind; absent: all zero */
+    const struct snv2_blob_frame **input_frames; /* by number of the input; NULL: float32 */
+    struct snv2_blob_entry sections[SNV2_SECTION_LABELS + 1]; /* by kind; absent: all zero */
 };
 
 /* Reads `size` bytes at a 64-aligned address, which stay as long as the blob is used. Records go to
@@ -52,6 +56,11 @@ enum snv2_status bad_record(const struct blob *blob, enum snv2_blob_section kind
 
 /* The name of an opcode ("CONV"), or NULL where there is no such number. */
 const char *opcode_name(uint16_t opcode);
+
+/* Whether it is a graph input of bytes, or a view of one. */
+static inline bool holds_bytes(const struct snv2_blob_tensor *tensor) {
+    return tensor->dtype == 2;
+}
 
 /* A tensor as convolutions and pools see it; strides in elements. */
 struct map {

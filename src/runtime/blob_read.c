@@ -42,6 +42,10 @@ static const struct record_section record_sections[] = {
                                offsetof(struct blob, metadata_count)},
     [SNV2_SECTION_INDICES] = {"index", &blob_word_record, offsetof(struct blob, indices),
                               offsetof(struct blob, index_count)},
+    [SNV2_SECTION_FRAMES] = {"frame", &blob_frame_record, offsetof(struct blob, frames),
+                             offsetof(struct blob, frame_count)},
+    [SNV2_SECTION_LABELS] = {"label", &blob_label_record, offsetof(struct blob, labels),
+                             offsetof(struct blob, label_count)},
 };
 
 enum snv2_status bad_record(const struct blob *blob, enum snv2_blob_section kind, uint32_t index,
@@ -189,7 +193,7 @@ static enum snv2_status check_entry(struct source source, const struct snv2_blob
                            entry->kind);
     if (entry->kind >= IGNORABLE_KIND)
         return SNV2_OK;
-    if (entry->kind < SNV2_SECTION_TENSORS || entry->kind > SNV2_SECTION_INDICES)
+    if (entry->kind < SNV2_SECTION_TENSORS || entry->kind > SNV2_SECTION_LABELS)
         return diagnose_at(diagnostic, SNV2_BAD_MODEL, (int64_t)at,
                            "unknown section of kind %" PRIu32, entry->kind);
     if (blob->sections[entry->kind].kind != 0)

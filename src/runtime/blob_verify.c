@@ -1,5 +1,5 @@
-/* Checks the records of a blob: strings, runs, marks and metadata here; the tensors in
- * verify_tensor.c, the commands in verify_command.c. */
+/* Checks the records of a blob: strings, runs, marks, labels and metadata here; the tensors in
+ * verify_tensor.c, the frames in verify_frame.c, the commands in verify_command.c. */
 #include "base/diagnostic.h"
 #include "base/utf8.h"
 #include "runtime/verify.h"
@@ -101,11 +101,26 @@ static enum snv2_status verify_metadata(const struct blob *blob,
     return SNV2_OK;
 }
 
+static enum snv2_status verify_labels(const struct blob *blob, struct snv2_diagnostic *diagnostic) {
+    for (uint32_t i = 0; i < blob->label_count; i++) {
+        const struct snv2_blob_label *label = &blob->labels[i];
+        if (label->output >= blob->output_count || !is_string(blob, label->name))
+            return bad_record(blob, SNV2_SECTION_LABELS, i, diagnostic,
+                              "there is no such output, or the name is outside the strings");
+        if (i > 0 && label->output < blob->labels[i - 1].output)
+            return bad_record(blob, SNV2_SECTION_LABELS, i, diagnostic,
+                              "the labels are not in the order of the outputs");
+    }
+    return SNV2_OK;
+}
+
 enum snv2_status blob_verify(struct blob *blob, struct arena *arena,
                              struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = verify_strings(blob, diagnostic);
     if (status == SNV2_OK)
         status = verify_tensors(blob, arena, diagnostic);
+    if (status == SNV2_OK)
+        status = verify_frames(blob, arena, diagnostic);
     if (status == SNV2_OK)
         status = verify_runs(blob, diagnostic);
     if (status == SNV2_OK)
@@ -114,5 +129,7 @@ enum snv2_status blob_verify(struct blob *blob, struct arena *arena,
         status = verify_marks(blob, diagnostic);
     if (status == SNV2_OK)
         status = verify_metadata(blob, diagnostic);
+    if (status == SNV2_OK)
+        status = verify_labels(blob, diagnostic);
     return status;
 }

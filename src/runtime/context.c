@@ -2,6 +2,7 @@
 #include "base/checked.h"
 #include "base/diagnostic.h"
 #include "runtime/cpu.h"
+#include "runtime/frames.h"
 #include "runtime/huge_pages.h"
 #include "runtime/model.h"
 #include "runtime/unit.h"
@@ -60,7 +61,8 @@ static void free_tensors(float *tensors, size_t mapped) {
         free(tensors);
 }
 
-/* The model's arena, and behind it the rings of each member. */
+/* The model's arena, and behind it the rings of each member, and the rows of frames that it reads.
+ */
 static bool allocate_tensors(struct snv2_context *context, size_t *member_floats) {
     const struct blob *blob = &context->model->blob;
     const struct unit_choice *units = context->plan.units;
@@ -69,6 +71,7 @@ static bool allocate_tensors(struct snv2_context *context, size_t *member_floats
     for (uint32_t i = 0; i < blob->mark_count; i++)
         if (units[i].fused && units[i].ring_floats > *member_floats)
             *member_floats = units[i].ring_floats;
+    *member_floats += frame_rows_floats(blob);
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
         !checked_add(bytes, blob->arena_bytes, &bytes))
         return false;
@@ -149,12 +152,37 @@ void snv2_context_free(struct snv2_context *context) {
     free(context);
 }
 
+static void bind_outputs(struct snv2_context *context, void *const *outputs) {
+    for (struct output_slot *slot = context->plan.outputs; slot; slot = slot->next)
+        *slot->base = (float *)outputs[slot->number] + slot->offset;
+}
+
+static bool bind_frame(struct snv2_context *context, int number, const struct snv2_frame *frame) {
+    const struct snv2_frame_info *info = snv2_input_frame(context->model, number);
+    if (!info)
+        return frame->row_stride == 0 && frame->plane_stride == 0 && frame->image_stride == 0;
+    return place_frame(info, frame, &context->plan.frames[number]);
+}
+
 enum snv2_status snv2_run(struct snv2_context *context, const void *const *inputs,
                           void *const *outputs) {
     for (struct input_slot *slot = context->plan.inputs; slot; slot = slot->next)
         *slot->base = (const float *)inputs[slot->number] + slot->offset;
-    for (struct output_slot *slot = context->plan.outputs; slot; slot = slot->next)
-        *slot->base = (float *)outputs[slot->number] + slot->offset;
+    for (int i = 0; i < snv2_input_count(context->model); i++)
+        bind_frame(context, i, &(struct snv2_frame){.data = inputs[i]});
+    bind_outputs(context, outputs);
+    team_run(context->team);
+    return SNV2_OK;
+}
+
+enum snv2_status snv2_run_frames(struct snv2_context *context, const struct snv2_frame *inputs,
+                                 void *const *outputs) {
+    for (int i = 0; i < snv2_input_count(context->model); i++)
+        if (!bind_frame(context, i, &inputs[i]))
+            return SNV2_USAGE;
+    for (struct input_slot *slot = context->plan.inputs; slot; slot = slot->next)
+        *slot->base = (const float *)inputs[slot->number].data + slot->offset;
+    bind_outputs(context, outputs);
     team_run(context->team);
     return SNV2_OK;
 }

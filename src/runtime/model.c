@@ -2,6 +2,7 @@
 #include "runtime/model.h"
 
 #include "base/diagnostic.h"
+#include "runtime/frames.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,9 @@ static enum snv2_status load(struct snv2_model *model, const void *bytes, size_t
         return status;
     model->inputs = describe_tensors(model, blob->inputs, blob->input_count);
     model->outputs = describe_tensors(model, blob->outputs, blob->output_count);
-    return model->inputs && model->outputs ? SNV2_OK : diagnose_no_memory(diagnostic);
+    model->frames = describe_frames(blob, &model->arena);
+    return model->inputs && model->outputs && model->frames ? SNV2_OK
+                                                            : diagnose_no_memory(diagnostic);
 }
 
 static struct snv2_model *new_model(void) {
@@ -107,6 +110,36 @@ const struct snv2_tensor_info *snv2_input(const struct snv2_model *model, int nu
 
 const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int number) {
     return number >= 0 && number < snv2_output_count(model) ? &model->outputs[number] : NULL;
+}
+
+const struct snv2_frame_info *snv2_input_frame(const struct snv2_model *model, int number) {
+    bool exists = number >= 0 && number < snv2_input_count(model);
+    return exists && model->blob.input_frames[number] ? &model->frames[number] : NULL;
+}
+
+/* The first label of an output, which are in order. */
+static uint32_t first_label(const struct blob *blob, int64_t output) {
+    uint32_t low = 0, high = blob->label_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (blob->labels[middle].output < output)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t snv2_label_count(const struct snv2_model *model, int output) {
+    const struct blob *blob = &model->blob;
+    return (int64_t)first_label(blob, (int64_t)output + 1) - first_label(blob, output);
+}
+
+const char *snv2_label(const struct snv2_model *model, int output, int64_t number) {
+    const struct blob *blob = &model->blob;
+    if (number < 0 || number >= snv2_label_count(model, output))
+        return NULL;
+    return blob->strings + blob->labels[first_label(blob, output) + number].name;
 }
 
 const char *snv2_metadata(const struct snv2_model *model, const char *key) {

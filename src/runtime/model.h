@@ -14,6 +14,7 @@ struct snv2_model {
     struct file_memory file; /* none where the caller gave the memory */
     struct blob blob;
     struct snv2_tensor_info *inputs, *outputs;
+    struct snv2_frame_info *frames; /* by input */
 };
 
 struct snv2_context {

@@ -10,11 +10,18 @@ struct resolver {
     struct arena *arena;
     struct plan *plan;
     int members;
-    float *ring_memory; /* member_floats for each member */
-    size_t member_floats;
+    float *member_memory; /* member_floats for each member */
+    size_t member_floats, frame_floats;
+    int member;         /* whose unit is being resolved */
     struct ring *rings; /* of the unit that is being resolved */
     int ring_count;
 };
+
+/* Where a member has the rows of frames. */
+static inline float *member_rows(const struct resolver *resolver, int member) {
+    return resolver->member_memory + (size_t)(member + 1) * resolver->member_floats -
+           resolver->frame_floats;
+}
 
 /* The step of a command that works by rows, which is one (unit.h). False: out of memory. */
 bool resolve_step(struct resolver *resolver, uint32_t command, struct step *step);

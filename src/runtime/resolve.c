@@ -10,6 +10,7 @@
 #include "kernels/movement.h"
 #include "kernels/pool.h"
 #include "kernels/resize.h"
+#include "runtime/frames.h"
 #include "runtime/operands.h"
 #include "runtime/strided.h"
 #include "runtime/unit.h"
@@ -127,6 +128,11 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
     args->groups = command->group;
     args->group_inputs = (last->channel + last->count) / args->groups;
     args->group_outputs = args->output.channels / args->groups;
+    args->weights = weights_at(resolver, command->weights);
+    args->bias = weights_at(resolver, command->bias);
+    args->window = window_of(resolver, command);
+    if (reads_bytes(resolver->blob, command))
+        return resolve_byte_conv(resolver, command, args, step);
     list = cut_pieces(resolver, list, args->group_inputs, NULL);
     size_t *group_runs = arena_alloc(resolver->arena, args->groups + 1, sizeof *group_runs);
     if (!list.pieces || !group_runs)
@@ -135,9 +141,6 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
         group_runs[list.pieces[i].channel / args->group_inputs + 1] = i + 1;
     args->runs = make_runs(resolver, list);
     args->group_runs = group_runs;
-    args->weights = weights_at(resolver, command->weights);
-    args->bias = weights_at(resolver, command->bias);
-    args->window = window_of(resolver, command);
     if (command->opcode == SNV2_OPCODE_CONV && is_pointwise(&command->window))
         make_pixels_rows(args);
     *step = STEP(conv, args, images_of(resolver, command) * args->output.height);
@@ -296,6 +299,11 @@ static bool resolve_binary(struct resolver *resolver, const struct snv2_blob_com
 /* COPY and ACTIVATE. */
 static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_command *command,
                          struct step *step) {
+    if (reads_bytes(resolver->blob, command)) {
+        struct bytes_args *args = resolve_bytes(resolver, command);
+        *step = STEP(bytes, args, rows_of(resolver, command));
+        return args;
+    }
     struct piece_list list = operand_pieces(resolver, &command->operands[0]);
     if (!list.pieces)
         return false;
@@ -381,9 +389,13 @@ bool resolve_commands(const struct blob *blob, float *tensors, int members, size
                                 .arena = arena,
                                 .plan = plan,
                                 .members = members,
-                                .ring_memory = tensors + blob->arena_bytes / sizeof(float),
-                                .member_floats = member_floats};
+                                .member_memory = tensors + blob->arena_bytes / sizeof(float),
+                                .member_floats = member_floats,
+                                .frame_floats = frame_rows_floats(blob)};
     uint32_t mark = 0;
+    plan->frames = arena_alloc(arena, blob->input_count, sizeof *plan->frames);
+    if (!plan->frames)
+        return false;
     plan->steps = arena_alloc(arena, blob->command_count, 2 * sizeof *plan->steps);
     for (uint32_t i = 0, count; plan->steps && i < blob->command_count; i += count) {
         count = 1;

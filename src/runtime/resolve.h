@@ -38,10 +38,12 @@ struct plan {
     const struct unit_choice *units; /* by mark */
     struct input_slot *inputs;
     struct output_slot *outputs;
+    struct kernel_frame *frames; /* by input; set before each run for those of bytes */
 };
 
 /* Resolves all commands for a team of `members`, marked ranges as plan->units says; `tensors` is
- * the memory of the blob's arena, and behind it that of the members' rings, member_floats for each.
+ * the memory of the blob's arena, and behind it that of the members, member_floats for each: rings,
+ * and the rows of frames (frames.h) at its end.
  * What the plan points to is in `arena`. False when out of memory. */
 bool resolve_commands(const struct blob *blob, float *tensors, int members, size_t member_floats,
                       struct arena *arena, struct plan *plan);

@@ -394,8 +394,10 @@ bool resolve_unit(struct resolver *resolver, const struct snv2_blob_mark *mark,
         if (!units[i])
             return false;
         *units[i] = *choice->shape;
+        resolver->member = i;
         if (!resolve_member(resolver, mark, choice,
-                            resolver->ring_memory + (size_t)i * resolver->member_floats, units[i]))
+                            resolver->member_memory + (size_t)i * resolver->member_floats,
+                            units[i]))
             return false;
     }
     uint32_t last = mark->first + mark->count - 1;

@@ -12,6 +12,11 @@ bool is_string(const struct blob *blob, uint32_t offset);
 enum snv2_status verify_tensors(struct blob *blob, struct arena *arena,
                                 struct snv2_diagnostic *diagnostic);
 
+/* Checks the frames, with the tensors of bytes, and finds the frame of each input. The tensors have
+ * been checked. */
+enum snv2_status verify_frames(struct blob *blob, struct arena *arena,
+                               struct snv2_diagnostic *diagnostic);
+
 /* Checks command `index` against opcodes.def: operands, output, window, group, weights. Strings,
  * tensors and runs have been checked. */
 enum snv2_status verify_command(const struct blob *blob, uint32_t index,

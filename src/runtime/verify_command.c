@@ -136,6 +136,34 @@ static const char *operand_fault(const struct blob *blob, const struct opcode_ru
     return NULL;
 }
 
+/* Whether a tensor of bytes is [N,C,H,W]: a view, or a frame of planes. */
+static bool is_frame_map(const struct blob *blob, const struct snv2_blob_tensor *tensor) {
+    const struct snv2_blob_tensor *base = &blob->tensors[tensor->owner];
+    return tensor != base || blob->input_frames[base->offset]->layout == SNV2_LAYOUT_NCHW;
+}
+
+/* What is wrong with an operand of bytes: one frame, for one convolution or to be copied. */
+static const char *bytes_fault(const struct blob *blob, const struct snv2_blob_command *command,
+                               const struct snv2_blob_operand *operand) {
+    const struct snv2_blob_run *runs = &blob->runs[operand->first_run];
+    bool bytes = false;
+    struct map map;
+    for (uint32_t i = 0; i < operand->run_count; i++)
+        bytes |= holds_bytes(&blob->tensors[runs[i].tensor]);
+    if (!bytes)
+        return NULL;
+    for (uint32_t i = 0; i < operand->run_count; i++)
+        if (runs[i].tensor != runs->tensor)
+            return "an operand of bytes is not of one tensor";
+    if (!is_frame_map(blob, &blob->tensors[runs->tensor]))
+        return "an operand of bytes is not [N,C,H,W]";
+    bool is_conv = command->opcode == SNV2_OPCODE_CONV && command->group == 1;
+    bool is_copy =
+        command->opcode == SNV2_OPCODE_COPY && tensor_map(&blob->tensors[command->output], &map);
+    return is_conv || is_copy ? NULL
+                              : "bytes are read by CONV of one group and COPY to a map alone";
+}
+
 /* Whether a window over `in` pixels gives `out` of them along an axis. */
 static bool window_gives(const struct snv2_blob_window *window, int axis, uint64_t in, uint64_t out,
                          bool may_round_up) {
@@ -375,6 +403,8 @@ static const char *command_fault(const struct blob *blob, const struct opcode_ru
     struct map in = {0}, out = {0};
     for (int k = 0; k < operand_count(rule, command); k++) {
         fault = operand_fault(blob, rule, &command->operands[k], &operand, &in);
+        if (!fault)
+            fault = bytes_fault(blob, command, &command->operands[k]);
         if (!fault && !reads_maps(rule))
             fault = array_fault(blob, rule, command, k, &operand, output);
         if (fault)

@@ -26,6 +26,10 @@ bool tensor_map(const struct snv2_blob_tensor *tensor, struct map *map) {
     return dims[2] == 1 || dims[3] == 1 || strides[2] == dims[3] * strides[3];
 }
 
+static uint64_t element_bytes(const struct snv2_blob_tensor *tensor) {
+    return holds_bytes(tensor) ? 1 : sizeof(float);
+}
+
 /* Elements from the first to behind the last; false where dims or strides are none, or too large.
  */
 static bool extent_of(const struct snv2_blob_tensor *tensor, uint64_t *extent) {
@@ -81,11 +85,11 @@ static bool is_dense(const struct snv2_blob_tensor *tensor) {
 
 static const char *base_fault(const struct blob *blob, const struct snv2_blob_tensor *tensor,
                               uint64_t extent) {
-    uint64_t end;
-    if (tensor->bytes % sizeof(float) != 0 || tensor->bytes / sizeof(float) < extent)
+    uint64_t end, size = element_bytes(tensor);
+    if (tensor->bytes % size != 0 || tensor->bytes / size < extent)
         return "its bytes do not hold its dims";
     if (tensor->place == SNV2_PLACE_INPUT || tensor->place == SNV2_PLACE_OUTPUT)
-        return is_dense(tensor) && tensor->bytes / sizeof(float) == extent
+        return is_dense(tensor) && tensor->bytes / size == extent
                    ? NULL
                    : "a graph input or output is dense and row-major";
     if (tensor->offset % SNV2_BLOB_ALIGNMENT != 0)
@@ -102,9 +106,11 @@ static const char *view_fault(const struct snv2_blob_tensor *tensor,
     uint64_t end;
     if (tensor->place != owner->place)
         return "it is in another place than its owner";
-    if (tensor->offset % sizeof(float) != 0)
+    if (tensor->dtype != owner->dtype)
+        return "it is of another type than its owner";
+    if (tensor->offset % element_bytes(tensor) != 0)
         return "its offset is not aligned";
-    if (tensor->bytes != extent * sizeof(float))
+    if (tensor->bytes != extent * element_bytes(tensor))
         return "its bytes are not those of its dims and strides";
     if (!checked_add(tensor->offset, tensor->bytes, &end) || end > owner->bytes)
         return "it reaches past its owner";
@@ -117,10 +123,11 @@ static const char *tensor_fault(const struct blob *blob, uint32_t index) {
     uint64_t extent;
     if (!is_string(blob, tensor->name))
         return "its name is outside the strings";
-    if (tensor->dtype != 1)
-        return "its data type is not float32 (1), the only one of this version";
     if (tensor->place > SNV2_PLACE_WEIGHTS)
         return "unknown place";
+    if (tensor->dtype != 1 && !(holds_bytes(tensor) && tensor->place == SNV2_PLACE_INPUT))
+        return "its data type is not float32 (1), nor, of a graph input, uint8 (2): there are no "
+               "others in this version";
     if (tensor->reserved != 0 || tensor->reserved_too != 0)
         return "a reserved field is not zero";
     if (!extent_of(tensor, &extent))
