@@ -90,8 +90,12 @@ static bool reads(const struct node *node, const struct value *value) {
     return false;
 }
 
-/* A graph input, or one that was channels-last: its reader takes either layout. */
+/* A graph input, or one that was channels-last or of bytes: its reader takes them too. */
 static bool is_graph_input(const struct value *value) {
+    if (value->producer && value->producer->op == OP_ChannelView)
+        value = value->producer->inputs[0];
+    if (value->producer && value->producer->op == OP_Preprocess)
+        return true;
     if (value->producer && is_transpose(value->producer, to_planar))
         value = value->producer->inputs[0];
     return !value->producer && !value_is_constant(value);

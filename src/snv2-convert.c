@@ -13,6 +13,8 @@
 
 enum long_option {
     OPTION_INPUT_SHAPE = CLI_LONG,
+    OPTION_INPUT,
+    OPTION_LABELS,
     OPTION_FREEZE,
     OPTION_CUT,
     OPTION_EMIT,
@@ -31,6 +33,14 @@ enum long_option {
 static const struct cli_option option_table[] = {
     {0, NULL, NULL, "Conversion"},
     {'o', "output", "FILE", "the native model; MODEL with .snv2 for .onnx if not given"},
+    {OPTION_INPUT, "input", "[NAME:]u8,...",
+     "the input takes pictures of bytes, which the network scales by itself; in the list may "
+     "stand nhwc or nchw, gray, rgb, bgr, rgba or bgra, reads=bgr, scale=1/255 as a number, "
+     "mean=0.485/0.456/0.406, std=0.229/0.224/0.225; may be repeated"},
+    {'o', "output", "[NAME]:FUNCTION",
+     "put softmax or argmax behind an output, over its classes or with ,axis=N; may be repeated"},
+    {OPTION_LABELS, "labels", "[NAME=]FILE",
+     "keep the names of an output's classes, one a line, in the native model"},
     {OPTION_INPUT_SHAPE, "input-shape", "NAME:D0,D1,...",
      "the shape of an input that the model leaves open, as input:1,3,224,224; the name may be left "
      "out where there is one input; may be repeated"},
@@ -85,9 +95,11 @@ struct settings {
     struct arena *arena;
     const char *json;
     enum color_when color;
-    struct frozen_input *frozen; /* the same */
-    const char **cuts;           /* the same */
-    struct emission *emissions;  /* the same */
+    struct frozen_input *frozen;       /* the same */
+    const char **cuts;                 /* the same */
+    struct emission *emissions;        /* the same */
+    struct frame_option *frames;       /* the same */
+    struct function_option *functions; /* the same */
     bool list_passes, list_ops, quiet;
 };
 
@@ -152,6 +164,10 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     struct convert_options *convert = &settings->convert;
     switch (code) {
     case 'o':
+        if (is_function_option(argument))
+            return parse_function_option(argument, settings->arena,
+                                         &settings->functions[convert->ports.function_count++],
+                                         diagnostic);
         convert->output = argument;
         return SNV2_OK;
     case 'd':
@@ -162,6 +178,12 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_INPUT_SHAPE:
         return parse_input_shape(argument, settings->arena,
                                  &settings->shapes[convert->onnx.input_shape_count++], diagnostic);
+    case OPTION_INPUT:
+        return parse_frame_option(argument, settings->arena,
+                                  &settings->frames[convert->ports.frame_count++], diagnostic);
+    case OPTION_LABELS:
+        convert->ports.labels = argument;
+        return SNV2_OK;
     case OPTION_FREEZE:
         return parse_freeze(settings, argument, diagnostic);
     case OPTION_CUT:
@@ -288,16 +310,20 @@ static int run(int argc, char **argv, struct arena *arena) {
         .frozen = arena_alloc(arena, (size_t)argc, sizeof *settings.frozen),
         .cuts = arena_alloc(arena, (size_t)argc, sizeof *settings.cuts),
         .emissions = arena_alloc(arena, (size_t)argc, sizeof *settings.emissions),
+        .frames = arena_alloc(arena, (size_t)argc, sizeof *settings.frames),
+        .functions = arena_alloc(arena, (size_t)argc, sizeof *settings.functions),
         .arena = arena,
     };
     if (!settings.skip || !settings.shapes || !settings.frozen || !settings.cuts ||
-        !settings.emissions)
+        !settings.emissions || !settings.frames || !settings.functions)
         return cli_end(&program, diagnose_no_memory(&diagnostic), &diagnostic);
     settings.convert.skip = settings.skip;
     settings.convert.onnx.input_shapes = settings.shapes;
     settings.convert.onnx.frozen_inputs = settings.frozen;
     settings.convert.onnx.cuts = settings.cuts;
     settings.convert.emissions = settings.emissions;
+    settings.convert.ports.frames = settings.frames;
+    settings.convert.ports.functions = settings.functions;
 
     int first;
     bool done;

@@ -1,6 +1,7 @@
 /* The largest values of a row, and files of labels. */
 #include "tests/tap.h"
 
+#include "onnx/labels.h"
 #include "run/ranking.h"
 
 #include <math.h>

@@ -17,14 +17,19 @@ struct trial {
 
 struct checker {
     const struct graph *graph;
+    const struct snv2_model *model;
     struct snv2_context *context;
     struct check_report *report;
     struct interp_tensor *first; /* the first case's exact outputs, for sensitivity */
 };
 
-/* The elements as the converted model reads them; malloc'ed. */
-static float *float_elements(const struct tensor *tensor) {
+/* The elements as the converted model reads them, bytes or float32; malloc'ed. */
+static void *native_elements(const struct tensor *tensor, bool of_bytes) {
     int64_t count = shape_elements(&tensor->shape);
+    if (of_bytes) {
+        void *bytes = malloc((size_t)count + 1);
+        return bytes ? memcpy(bytes, tensor->data, (size_t)count) : NULL;
+    }
     float *elements = malloc(((size_t)count + 1) * sizeof *elements);
     for (int64_t i = 0; elements && i < count; i++)
         elements[i] = (float)tensor_real(tensor, i);
@@ -35,10 +40,12 @@ static enum snv2_status run_blob(struct checker *checker, const struct check_cas
                                  void **outputs, struct snv2_diagnostic *diagnostic) {
     const struct graph *graph = checker->graph;
     enum snv2_status status = SNV2_OK;
-    float **inputs = calloc((size_t)graph->input_count + 1, sizeof *inputs);
-    for (int i = 0; inputs && i < graph->input_count; i++)
-        if (!(inputs[i] = float_elements(&test->inputs[i])))
+    void **inputs = calloc((size_t)graph->input_count + 1, sizeof *inputs);
+    for (int i = 0; inputs && i < graph->input_count; i++) {
+        bool of_bytes = snv2_input_frame(checker->model, i);
+        if (!(inputs[i] = native_elements(&test->inputs[i], of_bytes)))
             status = SNV2_NO_MEMORY;
+    }
     if (!inputs || status != SNV2_OK)
         status = diagnose_no_memory(diagnostic);
     else if (snv2_run(checker->context, (const void *const *)inputs, outputs) != SNV2_OK)
@@ -232,6 +239,7 @@ enum snv2_status check_blob(const struct graph *original, const void *blob, size
     enum snv2_status status = snv2_open_memory(blob, blob_bytes, &model, diagnostic);
     if (status == SNV2_OK)
         status = snv2_context_new(model, NULL, &checker.context, diagnostic);
+    checker.model = model;
     if (status == SNV2_OK)
         status = check_cases(&checker, cases, case_count, diagnostic);
     oracle_free(checker.first, original->output_count);

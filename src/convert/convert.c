@@ -111,6 +111,8 @@ static enum snv2_status compile(const struct convert_options *options, const str
     if (status == SNV2_OK)
         status = lower_graph(graph, arena, &program, diagnostic);
     if (status == SNV2_OK)
+        status = apply_labels(original, &options->ports, program, arena, diagnostic);
+    if (status == SNV2_OK)
         status = plan_memory(program, &scratch, diagnostic);
     if (status == SNV2_OK)
         status = verify_plan(program, &scratch, diagnostic);
@@ -210,6 +212,7 @@ static enum snv2_status check_onnx(const struct convert_options *options,
     quiet.dump_letters = NULL;
     quiet.log = NULL;
     quiet.check_passes = false;
+    quiet.ports.labels = NULL;
     enum snv2_status status = onnx_load_memory(file->bytes, file->size, NULL, &onnx, arena, &graph,
                                                &other.source, diagnostic);
     if (status == SNV2_OK)
@@ -286,13 +289,21 @@ static enum snv2_status load(const struct convert_options *options, const struct
                           : onnx_load_file(options->model, onnx, arena, graph, info, diagnostic);
 }
 
+/* Whether a graph input is of bytes in the native model too. */
+static bool is_frame(const struct graph *graph, const struct value *input) {
+    for (const struct node *node = graph->first; node; node = node->next)
+        if (node->op == OP_Preprocess && node->inputs[0] == input)
+            return true;
+    return false;
+}
+
 /* Says where the native model's inputs and outputs have another type than the original's. */
 static void note_types(struct graph *graph) {
     for (int32_t i = 0; i < graph->input_count + graph->output_count; i++) {
         bool is_input = i < graph->input_count;
         const struct value *value =
             is_input ? graph->inputs[i] : graph->outputs[i - graph->input_count];
-        if (value->dtype != DTYPE_FLOAT32)
+        if (value->dtype != DTYPE_FLOAT32 && !is_frame(graph, value))
             graph_note(graph, "%s '%s' is %s; the native model has these numbers as float32",
                        is_input ? "input" : "output", shown(value->name).text,
                        dtype_name(value->dtype));
@@ -306,13 +317,15 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
     onnx.output = options->output;
-    if (options->data_folder)
+    if (options->data_folder && options->ports.frame_count == 0) /* those have other shapes */
         status = add_data_shapes(&onnx, options->data_folder, arena, diagnostic);
     if (status == SNV2_OK)
         status = load(options, &onnx, arena, &original, &report->source, diagnostic);
     if (status != SNV2_OK)
         return status;
     status = infer_graph(original, diagnostic);
+    if (status == SNV2_OK)
+        status = apply_port_options(original, &options->ports, diagnostic);
     note_types(original);
     report->notes = original->notes;
     for (const struct note *note = report->notes; note; note = note->next)

@@ -5,6 +5,7 @@
 
 #include "check/check.h"
 #include "convert/emission.h"
+#include "convert/ports.h"
 #include "lower/program.h"
 #include "onnx/onnx.h"
 #include "passes/pass.h"
@@ -21,6 +22,7 @@ struct convert_options {
     const struct emission *emissions; /* what is written beside it, or instead */
     int emission_count;
     struct onnx_options onnx;
+    struct port_options ports;
 
     const struct pass *passes; /* the list to run, usually pass_list */
     int pass_count;

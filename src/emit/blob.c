@@ -1,10 +1,11 @@
 /* Writes a program as a native model (snv2/blob.h):
  *
  *   | header | section table | tensors | runs | commands | marks | weights | strings | metadata |
- *   indices |
+ *   indices | frames | labels |
  *
- * each section 64-aligned and the gaps zero. Records are copied as they stand in memory, and turned
- * to little-endian by their field tables on hosts of the other order. */
+ * the last two where there are any, each section 64-aligned and the gaps zero. Records are copied
+ * as they stand in memory, and turned to little-endian by their field tables on hosts of the other
+ * order. */
 #include "emit/emit.h"
 
 #include "base/blob_fields.h"
@@ -25,7 +26,7 @@ struct section {
     uint64_t offset, size;
 };
 
-enum { SECTION_COUNT = 8 };
+enum { FIRST_OPTIONAL = 8, MOST_SECTIONS = 10 };
 
 /* The program's strings and, behind them, those of the metadata, whose records are filled. */
 static char *join_strings(const struct program *program, const struct metadata_pair *metadata,
@@ -52,9 +53,10 @@ static char *join_strings(const struct program *program, const struct metadata_p
 }
 
 /* Sets offsets and sizes; *file_bytes is where the file ends. False on overflow. */
-static bool lay_out(struct section sections[SECTION_COUNT], uint64_t *file_bytes) {
-    uint64_t end = sizeof(struct snv2_blob_header) + SECTION_COUNT * sizeof(struct snv2_blob_entry);
-    for (int i = 0; i < SECTION_COUNT; i++)
+static bool lay_out(struct section *sections, int count, uint64_t *file_bytes) {
+    uint64_t end =
+        sizeof(struct snv2_blob_header) + (uint64_t)count * sizeof(struct snv2_blob_entry);
+    for (int i = 0; i < count; i++)
         if (!checked_align(end, SNV2_BLOB_ALIGNMENT, &sections[i].offset) ||
             !checked_mul(sections[i].count, sections[i].stride, &sections[i].size) ||
             !checked_add(sections[i].offset, sections[i].size, &end))
@@ -87,14 +89,15 @@ static void write_section(unsigned char *file, const struct section *section, in
                   &blob_entry_record);
 }
 
-static void write_header(unsigned char *file, uint64_t file_bytes, uint64_t arena_bytes) {
+static void write_header(unsigned char *file, uint64_t file_bytes, uint64_t arena_bytes,
+                         int sections) {
     struct snv2_blob_header header = {
         .major = SNV2_BLOB_MAJOR,
         .minor = SNV2_BLOB_MINOR,
         .header_bytes = sizeof header,
         .file_bytes = file_bytes,
         .arena_bytes = arena_bytes,
-        .section_count = SECTION_COUNT,
+        .section_count = (uint32_t)sections,
     };
     memcpy(header.magic, SNV2_BLOB_MAGIC, sizeof header.magic);
     write_records(file, &header, 1, &blob_header_record);
@@ -118,7 +121,7 @@ enum snv2_status emit_blob(const struct program *program, const struct metadata_
               : NULL;
     if (!strings)
         return diagnose_no_memory(diagnostic);
-    struct section sections[SECTION_COUNT] = {
+    struct section sections[MOST_SECTIONS] = {
         RECORDS(TENSORS, program->tensors, program->tensor_count, &blob_tensor_record),
         RECORDS(RUNS, program->runs, program->run_count, &blob_run_record),
         RECORDS(COMMANDS, program->commands, program->command_count, &blob_command_record),
@@ -128,14 +131,22 @@ enum snv2_status emit_blob(const struct program *program, const struct metadata_
         RECORDS(METADATA, pairs, (uint64_t)metadata_count, &blob_metadata_record),
         RECORDS(INDICES, program->indices, program->index_count, &blob_word_record),
     };
-    if (!lay_out(sections, &file_bytes))
+    const struct section optional[] = {
+        RECORDS(FRAMES, program->frames, program->frame_count, &blob_frame_record),
+        RECORDS(LABELS, program->labels, program->label_count, &blob_label_record),
+    };
+    int count = FIRST_OPTIONAL;
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+        if (optional[i].count > 0)
+            sections[count++] = optional[i];
+    if (!lay_out(sections, count, &file_bytes))
         return diagnose_no_memory(diagnostic);
     unsigned char *file = arena_alloc(arena, (size_t)file_bytes, 1);
     if (!file)
         return diagnose_no_memory(diagnostic);
-    for (int i = 0; i < SECTION_COUNT; i++)
+    for (int i = 0; i < count; i++)
         write_section(file, &sections[i], i);
-    write_header(file, file_bytes, program->arena_bytes);
+    write_header(file, file_bytes, program->arena_bytes, count);
     *bytes = file;
     *size = (size_t)file_bytes;
     return SNV2_OK;

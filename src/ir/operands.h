@@ -43,4 +43,7 @@ struct pad_range {
 enum snv2_status pad_ranges(const struct node *node, struct snv2_diagnostic *diagnostic,
                             struct pad_range ranges[MAX_RANK]);
 
+/* Bytes of a pixel, of which the fourth is alpha. */
+int64_t frame_channels(enum frame_pixels pixels);
+
 #endif

@@ -122,6 +122,22 @@ struct snv2_blob_command new_command(enum snv2_blob_opcode opcode) {
         .opcode = (uint16_t)opcode, .weights = UINT64_MAX, .bias = UINT64_MAX};
 }
 
+enum snv2_status add_labels(struct program *program, uint32_t output, const char *const *names,
+                            uint32_t count, struct arena *arena,
+                            struct snv2_diagnostic *diagnostic) {
+    struct lowering lowering = {.arena = arena, .program = program};
+    program->labels = arena_alloc(arena, count, sizeof *program->labels);
+    if (!program->labels)
+        return diagnose_no_memory(diagnostic);
+    for (uint32_t i = 0; i < count; i++) {
+        struct snv2_blob_label *label = &program->labels[program->label_count++];
+        label->output = output;
+        if (!append_string(&lowering, names[i], &label->name))
+            return diagnose_no_memory(diagnostic);
+    }
+    return SNV2_OK;
+}
+
 uint64_t program_bytes_moved(const struct program *program) {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < program->residue_count; i++)

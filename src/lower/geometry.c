@@ -38,7 +38,7 @@ uint64_t reached_bytes(const struct snv2_blob_tensor *tensor) {
     uint64_t extent = 1;
     for (int axis = 0; axis < tensor->rank; axis++)
         extent += (uint64_t)((tensor->dims[axis] - 1) * tensor->strides[axis]);
-    return extent * sizeof(float);
+    return extent * dtype_bytes(tensor->dtype);
 }
 
 struct snv2_blob_tensor transposed(const struct snv2_blob_tensor *tensor, const int64_t *perm) {

@@ -31,9 +31,10 @@ static bool make_tables(struct lowering *lowering, struct node *const *order, in
     lowering->places = arena_alloc(arena, values, sizeof *lowering->places);
     lowering->maps = arena_alloc(arena, values, sizeof *lowering->maps);
     lowering->homes = arena_alloc(arena, values, sizeof *lowering->homes);
+    lowering->frames = arena_alloc(arena, values, sizeof *lowering->frames);
     lowering->uses = arena_alloc(arena, values, sizeof *lowering->uses);
     if (!lowering->channels || !lowering->places || !lowering->maps || !lowering->homes ||
-        !lowering->uses)
+        !lowering->frames || !lowering->uses)
         return false;
     for (int32_t i = 0; i < count; i++) {
         for (int32_t k = 0; k < order[i]->input_count; k++)

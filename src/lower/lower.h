@@ -36,7 +36,7 @@ struct lowering {
     struct program *program;
     uint32_t *views; /* by tensor: the next view of the same base, or NO_TENSOR */
     uint32_t index_capacity, tensor_capacity, view_capacity, run_capacity, command_capacity,
-        residue_capacity, string_capacity;
+        residue_capacity, string_capacity, frame_capacity;
     const struct node **nodes; /* by command: the node it came from, or NULL for a conversion */
     uint32_t node_capacity, operator_capacity;
     struct packing *packings;
@@ -47,6 +47,7 @@ struct lowering {
     const struct snv2_blob_tensor **places; /* where it is stored whole, in its dims; or NULL */
     const struct snv2_blob_tensor **maps;   /* a feature map made of a place that is none */
     const struct snv2_blob_tensor **homes;  /* where it is to be stored; NULL: anywhere */
+    const struct snv2_blob_tensor **frames; /* the bytes [N,C,H,W] that it is made of; or NULL */
     int32_t *uses;                          /* by the nodes that are lowered and by graph outputs */
 };
 
@@ -112,8 +113,9 @@ bool set_scratch_output(struct lowering *lowering, struct snv2_blob_command *com
 /* The number of the tensor that is that view: the base, one appended before, or a new one. */
 bool append_view(struct lowering *lowering, const struct snv2_blob_tensor *view, uint32_t *number);
 
-/* The place that holds the value whole, a constant's too. NULL: it lies in several, or is not known
- * yet, or (constants) memory ran out. */
+/* The place that holds the value whole; that of a constant, or of the numbers of a frame, is made
+ * when it is asked for. NULL: it lies in several, or is not known yet, or (these) memory ran out.
+ */
 const struct snv2_blob_tensor *place_of(struct lowering *lowering, const struct value *value);
 
 /* Says that the value is stored there. */
@@ -183,6 +185,18 @@ bool append_place_copy(struct lowering *lowering, const struct snv2_blob_tensor 
 /* Copies where a graph output is not stored yet. */
 bool append_output_copies(struct lowering *lowering);
 
+/* ---- lower_frame.c: what a Preprocess makes ---- */
+
+/* The bytes that all channels of the value are made of, or NULL. */
+const struct snv2_blob_tensor *frame_of(struct lowering *lowering, const struct value *value);
+
+/* Makes the command's first operand the channels of a value with a frame, as bytes. */
+bool set_frame_operand(struct lowering *lowering, struct snv2_blob_command *command,
+                       const struct value *value);
+
+/* Makes a place for a value with a frame, where anything else than a convolution reads it. */
+bool store_frame(struct lowering *lowering, const struct value *value);
+
 /* ---- weights.c ---- */
 
 /* Reserves room in the weights, 64-aligned; *offset is where the packed weights will stand. */
@@ -234,6 +248,7 @@ FAMILY(logic)
 FAMILY(matmul)
 FAMILY(max_pool)
 FAMILY(pad)
+FAMILY(preprocess)
 FAMILY(reduce)
 FAMILY(reshape)
 FAMILY(resize)

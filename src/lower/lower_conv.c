@@ -1,5 +1,5 @@
-/* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar image as
- * it stands; and ConvTranspose. */
+/* Conv: DEPTHWISE where every channel has its own window, else CONV, which reads a planar image, or
+ * the bytes of a frame, as they stand; and ConvTranspose. */
 #include "lower/lower.h"
 
 bool is_weights(const struct value *value) {
@@ -62,15 +62,17 @@ bool lower_conv(struct lowering *lowering, const struct node *node) {
     const struct value *input = node->inputs[0], *output = node->outputs[0];
     bool depthwise = conv->group > 1 && conv->group == input->shape.dims[1] &&
                      conv->group == output->shape.dims[1];
-    bool planar = conv->group == 1 && is_planar_image(lowering, input);
+    bool of_bytes = conv->group == 1 && frame_of(lowering, input);
+    bool planar = conv->group == 1 && !of_bytes && is_planar_image(lowering, input);
     struct snv2_blob_command command =
         new_command(depthwise ? SNV2_OPCODE_DEPTHWISE : SNV2_OPCODE_CONV);
     command.window =
         make_window(&conv->kernel_shape, &conv->strides, &conv->dilations, &conv->pads);
     command.group = (uint32_t)conv->group;
     set_activation(&command, conv->activation, conv->activation_alpha, conv->activation_beta);
-    bool operand = planar ? set_array_operand(lowering, &command, 0, input, &input->shape)
-                          : set_map_operand(lowering, &command, 0, input);
+    bool operand = of_bytes ? set_frame_operand(lowering, &command, input)
+                   : planar ? set_array_operand(lowering, &command, 0, input, &input->shape)
+                            : set_map_operand(lowering, &command, 0, input);
     return operand && pack_conv(lowering, node, depthwise ? 1 : conv->group, false, &command) &&
            set_map_output(lowering, &command, output) &&
            append_command(lowering, node, node->name, &command);

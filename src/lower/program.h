@@ -23,7 +23,10 @@ struct program {
     uint32_t *indices;
     enum op *operators; /* by command: the node's, or OP_COUNT for a copy that no node asked for */
     struct residue *residues;
+    struct snv2_blob_frame *frames;
+    struct snv2_blob_label *labels;
     uint32_t tensor_count, run_count, command_count, mark_count, index_count, residue_count;
+    uint32_t frame_count, label_count;
     unsigned char *weights;
     uint64_t weights_bytes;
     char *strings;
@@ -36,6 +39,11 @@ struct program {
  * has no command for are SNV2_UNSUPPORTED, all of them named at once. Everything in `arena`. */
 enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
                              struct program **program, struct snv2_diagnostic *diagnostic);
+
+/* Adds the names of the classes of one of the outputs. */
+enum snv2_status add_labels(struct program *program, uint32_t output, const char *const *names,
+                            uint32_t count, struct arena *arena,
+                            struct snv2_diagnostic *diagnostic);
 
 /* Bytes that residues move in one run, the graph's own inputs and outputs left out. */
 uint64_t program_bytes_moved(const struct program *program);

@@ -129,6 +129,8 @@ static bool append_constant(struct lowering *lowering, const struct value *value
 const struct snv2_blob_tensor *place_of(struct lowering *lowering, const struct value *value) {
     if (!lowering->places[value->id] && value_is_constant(value))
         append_constant(lowering, value);
+    if (!lowering->places[value->id] && lowering->frames[value->id])
+        store_frame(lowering, value);
     return lowering->places[value->id];
 }
 

@@ -1,21 +1,8 @@
-/* The largest values of an output, for classifiers, and the names of its classes. */
+/* The largest values of an output, for classifiers. */
 #ifndef RUN_RANKING_H
 #define RUN_RANKING_H
 
-#include "base/arena.h"
-#include "base/diagnostic.h"
 #include "ir/tensor.h"
-
-/* Names of classes, in the order of the classes; count 0: none. */
-struct labels {
-    const char **names;
-    int64_t count;
-};
-
-/* Reads a text file with one name a line. SNV2_BAD_MODEL where it holds a NUL. The names live in
- * `arena`; they are as the file has them, so sanitize_text what is printed. */
-enum snv2_status labels_load(const char *path, struct arena *arena, struct labels *labels,
-                             struct snv2_diagnostic *diagnostic);
 
 /* Values in a row of an output: its last dimension over 1, so that [N,K] and [N,K,1,1] have K. */
 int64_t class_count(const struct shape *shape);

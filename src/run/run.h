@@ -2,6 +2,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "onnx/labels.h"
 #include "run/ports.h"
 #include "run/preprocess.h"
 #include "run/ranking.h"
