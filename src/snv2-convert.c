@@ -32,13 +32,14 @@ enum long_option {
 
 static const struct cli_option option_table[] = {
     {0, NULL, NULL, "Conversion"},
-    {'o', "output", "FILE", "the native model; MODEL with .snv2 for .onnx if not given"},
-    {OPTION_INPUT, "input", "[NAME:]u8,...",
-     "the input takes pictures of bytes, which the network scales by itself; in the list may "
-     "stand nhwc or nchw, gray, rgb, bgr, rgba or bgra, reads=bgr, scale=1/255 as a number, "
-     "mean=0.485/0.456/0.406, std=0.229/0.224/0.225; may be repeated"},
-    {'o', "output", "[NAME]:FUNCTION",
-     "put softmax or argmax behind an output, over its classes or with ,axis=N; may be repeated"},
+    {'o', "output", "FILE",
+     "the native model; MODEL with .snv2 for .onnx if not given. [NAME]:softmax or [NAME]:argmax "
+     "is no file: it puts that behind an output, over its classes or with ,axis=N; may be "
+     "repeated"},
+    {OPTION_INPUT, "input", "[NAME:]u8,WORD,...",
+     "the input takes pictures of bytes, which the network scales by itself. WORDs: nhwc or nchw; "
+     "gray, rgb, bgr, rgba or bgra; reads=bgr; scale=X, 1/255 if not given; mean=X/X/X; std=X/X/X; "
+     "may be repeated"},
     {OPTION_LABELS, "labels", "[NAME=]FILE",
      "keep the names of an output's classes, one a line, in the native model"},
     {OPTION_INPUT_SHAPE, "input-shape", "NAME:D0,D1,...",

@@ -21,13 +21,15 @@ enum long_option {
 static const struct cli_option option_table[] = {
     {0, NULL, NULL, "Files"},
     {'i', "input", "[NAME=]FILE",
-     "an input: .npy, .f32 (raw float32), .pb (TensorProto), or a picture: .png, .jpg, .jpeg, "
-     ".pgm, "
-     ".ppm; without NAME in the order of the inputs; may be repeated"},
+     "an input: .npy, .f32 (raw float32), .u8 (raw bytes of a frame), .pb (TensorProto), or a "
+     "picture: .png, .jpg, .jpeg, .pgm, .ppm; without NAME in the order of the inputs; may be "
+     "repeated"},
     {'o', "output", "[NAME=]FILE",
      "write an output to this .npy, .f32 or .pb; without NAME in the order of the outputs; may be "
      "repeated"},
-    {0, NULL, NULL, "Pictures, resized to the input: value = (pixel * scale - mean) / std"},
+    {0, NULL, NULL,
+     "Pictures, resized to the input: value = (pixel * scale - mean) / std, unless the model "
+     "scales frames by itself"},
     {OPTION_SCALE, "scale", "X", "1/255 if not given; white is 255"},
     {OPTION_MEAN, "mean", "X[,X,X]", "one for all channels or one for each; 0 if not given"},
     {OPTION_STD, "std", "X[,X,X]", "one for all channels or one for each; 1 if not given"},
@@ -38,7 +40,8 @@ static const struct cli_option option_table[] = {
      "run every command by itself, also where some as one would be faster"},
     {0, NULL, NULL, "Report"},
     {OPTION_TOP, "top", "K", "print the K largest values of each row of an output"},
-    {OPTION_LABELS, "labels", "FILE", "names of the classes for --top, one a line"},
+    {OPTION_LABELS, "labels", "FILE",
+     "names of the classes for --top, one a line, in place of the model's"},
     {OPTION_INFO, "info", NULL, "print what the model is and how it will run; run nothing"},
     {OPTION_PROFILE, "profile", NULL, "print where the time of a run goes, by kinds of commands"},
     {OPTION_JSON, "json", NULL, "print the report as JSON"},

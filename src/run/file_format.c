@@ -11,7 +11,7 @@ static const struct {
 } extensions[] = {
     {".npy", FORMAT_NPY},     {".f32", FORMAT_F32},     {".pb", FORMAT_PB},
     {".png", FORMAT_PICTURE}, {".jpg", FORMAT_PICTURE}, {".jpeg", FORMAT_PICTURE},
-    {".pgm", FORMAT_PICTURE}, {".ppm", FORMAT_PICTURE},
+    {".pgm", FORMAT_PICTURE}, {".ppm", FORMAT_PICTURE}, {".u8", FORMAT_U8},
 };
 
 enum file_format file_format_of(const char *path) {

@@ -6,6 +6,7 @@ enum file_format {
     FORMAT_UNKNOWN,
     FORMAT_NPY,     /* .npy */
     FORMAT_F32,     /* .f32: float32 and nothing else, in the machine's byte order */
+    FORMAT_U8,      /* .u8: bytes of a frame and nothing else */
     FORMAT_PB,      /* .pb: an ONNX TensorProto */
     FORMAT_PICTURE, /* .png, .jpg, .jpeg, .pgm, .ppm, whichever of them it then is */
 };

@@ -25,17 +25,30 @@ static enum snv2_status take_tensor(const struct port *port, const struct tensor
                         shape_format(&tensor->shape, has), port->info->name,
                         shape_format(&port->shape, wants));
     int64_t count = shape_elements(&port->shape);
-    for (int64_t i = 0; i < count; i++)
-        port->values[i] = (float)tensor_real(tensor, i);
+    for (int64_t i = 0; i < count; i++) {
+        double number = tensor_real(tensor, i);
+        if (port->values)
+            port->values[i] = (float)number;
+        else if (number >= 0 && number <= UINT8_MAX && number == (uint8_t)number)
+            port->bytes[i] = (uint8_t)number;
+        else
+            return diagnose(diagnostic, SNV2_BAD_MODEL, "%g is no byte, as input '%s' has them",
+                            number, port->info->name);
+    }
     return SNV2_OK;
 }
 
-static enum snv2_status take_raw(const struct port *port, const unsigned char *bytes, size_t size,
+static enum snv2_status take_raw(const struct port *port, enum file_format format,
+                                 const unsigned char *bytes, size_t size,
                                  struct snv2_diagnostic *diagnostic) {
+    if ((format == FORMAT_U8) != (port->bytes != NULL))
+        return diagnose(diagnostic, SNV2_USAGE, "input '%s' is of %s: raw files of it end in %s",
+                        port->info->name, port->bytes ? "bytes" : "float32",
+                        port->bytes ? ".u8" : ".f32");
     if (size != port->info->bytes)
         return diagnose(diagnostic, SNV2_BAD_MODEL, "the file has %zu bytes, and input '%s' %zu",
                         size, port->info->name, port->info->bytes);
-    memcpy(port->values, bytes, size);
+    memcpy(port->bytes ? (void *)port->bytes : port->values, bytes, size);
     return SNV2_OK;
 }
 
@@ -44,11 +57,13 @@ static enum snv2_status take_bytes(const struct port *port, enum file_format for
                                    const unsigned char *bytes, size_t size, struct arena *scratch,
                                    struct snv2_diagnostic *diagnostic) {
     enum snv2_status status;
-    if (format == FORMAT_F32)
-        return take_raw(port, bytes, size, diagnostic);
+    if (format == FORMAT_F32 || format == FORMAT_U8)
+        return take_raw(port, format, bytes, size, diagnostic);
     if (format == FORMAT_PICTURE) {
         struct image image;
         status = image_decode(bytes, size, scratch, &image, diagnostic);
+        if (status == SNV2_OK && port->frame)
+            return make_frame(&image, port->frame, scratch, port->bytes, diagnostic);
         return status != SNV2_OK ? status
                                  : preprocess(&image, preprocessing, port->info, scratch,
                                               port->values, diagnostic);
@@ -65,8 +80,8 @@ static enum snv2_status read_with(const struct port *port, struct arena *scratch
     enum snv2_status status;
     if (format == FORMAT_UNKNOWN)
         return diagnose(diagnostic, SNV2_USAGE,
-                        "the name of an input ends in .npy, .f32, .pb, .png, .jpg, .jpeg, .pgm or "
-                        ".ppm");
+                        "the name of an input ends in .npy, .f32, .u8, .pb, .png, .jpg, .jpeg, "
+                        ".pgm or .ppm");
     if (format == FORMAT_PB) {
         struct tensor tensor;
         const char *name;
@@ -123,10 +138,8 @@ static enum snv2_status write_pb(const struct port *port, const struct tensor *t
 typedef enum snv2_status port_writer(const struct port *port, const struct tensor *tensor,
                                      struct snv2_diagnostic *diagnostic);
 static port_writer *const writers[] = {
-    [FORMAT_NPY] = write_npy,
-    [FORMAT_F32] = write_raw,
-    [FORMAT_PB] = write_pb,
-    [FORMAT_PICTURE] = NULL,
+    [FORMAT_NPY] = write_npy, [FORMAT_F32] = write_raw, [FORMAT_U8] = NULL,
+    [FORMAT_PB] = write_pb,   [FORMAT_PICTURE] = NULL,
 };
 
 enum snv2_status check_output_name(const char *path, struct snv2_diagnostic *diagnostic) {

@@ -15,14 +15,17 @@ static enum snv2_status make_ports(const char *kind, int count,
     for (int i = 0; i < count; i++) {
         struct port *port = &ports->ports[i];
         port->info = info(model, i);
-        if (port->info->dtype != DTYPE_FLOAT32)
+        port->frame = info == snv2_input ? snv2_input_frame(model, i) : NULL;
+        if (port->info->dtype != DTYPE_FLOAT32 && !port->frame)
             return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s '%s' is not of float32", kind,
                             port->info->name);
         port->shape.rank = port->info->rank;
         memcpy(port->shape.dims, port->info->dims, sizeof port->shape.dims);
-        port->values = arena_alloc(arena, 1, port->info->bytes);
-        if (!port->values)
+        void *memory = arena_alloc(arena, 1, port->info->bytes);
+        if (!memory)
             return diagnose_no_memory(diagnostic);
+        port->values = port->frame ? NULL : memory;
+        port->bytes = port->frame ? memory : NULL;
     }
     return SNV2_OK;
 }

@@ -9,9 +9,11 @@
 
 struct port {
     const struct snv2_tensor_info *info;
-    struct shape shape; /* the info's dims */
-    const char *file;   /* NULL: none given */
-    float *values;      /* of the info's bytes */
+    const struct snv2_frame_info *frame; /* of an input of bytes; NULL: float32 */
+    struct shape shape;                  /* the info's dims */
+    const char *file;                    /* NULL: none given */
+    float *values;                       /* of the info's bytes; NULL: bytes */
+    unsigned char *bytes;
 };
 
 struct ports {
@@ -20,8 +22,8 @@ struct ports {
     int count;
 };
 
-/* All inputs, or all outputs, with zeroed values, in `arena`. SNV2_UNSUPPORTED where one is not
- * float32. */
+/* All inputs, or all outputs, with zeroed values, in `arena`. SNV2_UNSUPPORTED where one is neither
+ * float32 nor a frame. */
 enum snv2_status ports_of_inputs(const struct snv2_model *model, struct arena *arena,
                                  struct ports *ports, struct snv2_diagnostic *diagnostic);
 enum snv2_status ports_of_outputs(const struct snv2_model *model, struct arena *arena,

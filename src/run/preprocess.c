@@ -71,6 +71,42 @@ enum snv2_status preprocess(const struct image *image, const struct preprocessin
     return SNV2_OK;
 }
 
+/* Which colour of red, green and blue each byte of a pixel is; OPAQUE: alpha. */
+enum { OPAQUE = -1 };
+static const int8_t pixel_colours[][SNV2_MOST_PIXEL_BYTES] = {
+    [SNV2_PIXELS_GRAY] = {0},
+    [SNV2_PIXELS_RGB] = {0, 1, 2},
+    [SNV2_PIXELS_BGR] = {2, 1, 0},
+    [SNV2_PIXELS_RGBA] = {0, 1, 2, OPAQUE},
+    [SNV2_PIXELS_BGRA] = {2, 1, 0, OPAQUE},
+};
+
+enum snv2_status make_frame(const struct image *image, const struct snv2_frame_info *frame,
+                            struct arena *arena, unsigned char *bytes,
+                            struct snv2_diagnostic *diagnostic) {
+    if (frame->images != 1 || frame->width > IMAGE_MAX_SIDE || frame->height > IMAGE_MAX_SIDE)
+        return diagnose(diagnostic, SNV2_USAGE, "the input is not one picture of at most %d a side",
+                        IMAGE_MAX_SIDE);
+    float *planes;
+    enum snv2_status status = image_resize(image, (int32_t)frame->width, (int32_t)frame->height,
+                                           arena, &planes, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    size_t pixels = (size_t)frame->width * (size_t)frame->height;
+    size_t channels = (size_t)frame->channels;
+    bool in_planes = frame->layout == SNV2_LAYOUT_NCHW;
+    for (size_t c = 0; c < channels; c++) {
+        int8_t colour = pixel_colours[frame->pixels][c];
+        for (size_t i = 0; i < pixels; i++) {
+            double pixel = colour == OPAQUE ? UINT8_MAX
+                                            : input_pixel(planes, pixels, i, image->channels,
+                                                          frame->channels, colour);
+            bytes[in_planes ? c * pixels + i : i * channels + c] = (unsigned char)(pixel + 0.5);
+        }
+    }
+    return SNV2_OK;
+}
+
 /* The program never leaves the C locale, so strtod reads points. */
 enum snv2_status parse_channel_values(const char *option, const char *argument,
                                       struct channel_values *values,

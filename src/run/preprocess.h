@@ -32,6 +32,13 @@ enum snv2_status preprocess(const struct image *image, const struct preprocessin
                             const struct snv2_tensor_info *input, struct arena *arena,
                             float *values, struct snv2_diagnostic *diagnostic);
 
+/* Fills `bytes`, of a frame of one image, from the picture resized to it and rounded to bytes; grey
+ * and colours as above, alpha is 255. SNV2_USAGE where the frame has more images, or is too large.
+ */
+enum snv2_status make_frame(const struct image *image, const struct snv2_frame_info *frame,
+                            struct arena *arena, unsigned char *bytes,
+                            struct snv2_diagnostic *diagnostic);
+
 /* Reads "0.485,0.456,0.406", or one number for all channels; SNV2_USAGE names `option`. */
 enum snv2_status parse_channel_values(const char *option, const char *argument,
                                       struct channel_values *values,

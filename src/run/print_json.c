@@ -12,16 +12,24 @@ static void add_shape(struct json_writer *writer, cJSON *object, const struct sh
         json_add_integer(writer, dims, NULL, shape->dims[i]);
 }
 
-static void add_values(struct json_writer *writer, cJSON *object, const struct port *output) {
+static void add_values(struct json_writer *writer, cJSON *object, const struct run_report *report,
+                       int number) {
+    const struct port *output = &report->outputs.ports[number];
     cJSON *values = json_add_array(writer, object, "values");
     int64_t count = shape_elements(&output->shape);
     for (int64_t i = 0; i < count && !writer->failed; i++)
         json_add_real(writer, values, NULL, output->values[i]);
+    if (!holds_classes(report, number))
+        return;
+    cJSON *labels = json_add_array(writer, object, "labels");
+    for (int64_t i = 0; i < count && !writer->failed; i++)
+        json_add_text(writer, labels, NULL, value_label(report, number, output->values[i]));
 }
 
 /* A list of classes for each row of the output. */
-static void add_classes(struct json_writer *writer, cJSON *object, const struct port *output,
-                        const struct run_report *report) {
+static void add_classes(struct json_writer *writer, cJSON *object, const struct run_report *report,
+                        int number) {
+    const struct port *output = &report->outputs.ports[number];
     int64_t indices[RANKING_MAX], classes = class_count(&output->shape);
     int64_t rows = shape_elements(&output->shape) / classes;
     cJSON *top = json_add_array(writer, object, "top");
@@ -33,8 +41,9 @@ static void add_classes(struct json_writer *writer, cJSON *object, const struct 
             cJSON *item = json_add_object(writer, list, NULL);
             json_add_integer(writer, item, "class", indices[i]);
             json_add_real(writer, item, "value", values[indices[i]]);
-            if (report->labels.count)
-                json_add_text(writer, item, "label", report->labels.names[indices[i]]);
+            const char *label = label_of(report, number, indices[i]);
+            if (label)
+                json_add_text(writer, item, "label", label);
         }
     }
 }
@@ -48,10 +57,19 @@ static void add_outputs(struct json_writer *writer, cJSON *root, const struct ru
         add_shape(writer, object, &output->shape);
         json_add_text(writer, object, "file", output->file);
         if (report->settings->top)
-            add_classes(writer, object, output, report);
+            add_classes(writer, object, report, i);
         else
-            add_values(writer, object, output);
+            add_values(writer, object, report, i);
     }
+}
+
+static void add_frame(struct json_writer *writer, cJSON *object,
+                      const struct snv2_frame_info *frame) {
+    if (!frame)
+        return;
+    json_add_text(writer, object, "layout", layout_word(frame->layout));
+    json_add_text(writer, object, "pixels", pixels_word(frame->pixels));
+    json_add_integer(writer, object, "row_bytes", (int64_t)frame->row_bytes);
 }
 
 static void add_ports(struct json_writer *writer, cJSON *root, const char *key,
@@ -61,6 +79,7 @@ static void add_ports(struct json_writer *writer, cJSON *root, const char *key,
         cJSON *object = json_add_object(writer, list, NULL);
         json_add_text(writer, object, "name", ports->ports[i].info->name);
         add_shape(writer, object, &ports->ports[i].shape);
+        add_frame(writer, object, ports->ports[i].frame);
     }
 }
 

@@ -10,9 +10,15 @@ enum { SHOWN_VALUES = 8 };
 
 static void print_ports(const struct ports *ports) {
     char name[PRINTED_NAME], shape[SHAPE_TEXT];
-    for (int i = 0; i < ports->count; i++)
-        printf("%-8s%s float32 %s\n", ports->kind, printed_name(ports->ports[i].info->name, name),
-               shape_format(&ports->ports[i].shape, shape));
+    for (int i = 0; i < ports->count; i++) {
+        const struct port *port = &ports->ports[i];
+        printf("%-8s%s %s %s", ports->kind, printed_name(port->info->name, name),
+               dtype_name(dtype_of_number(port->info->dtype)), shape_format(&port->shape, shape));
+        if (port->frame)
+            printf(", frames %s %s, rows of %zu bytes", layout_word(port->frame->layout),
+                   pixels_word(port->frame->pixels), port->frame->row_bytes);
+        printf("\n");
+    }
 }
 
 void print_info(const struct run_report *report) {
@@ -31,15 +37,28 @@ void print_info(const struct run_report *report) {
     printf("\n%s", report->description);
 }
 
-static void print_values(const struct port *output) {
+static void print_label(const char *label) {
+    char name[PRINTED_NAME];
+    if (label)
+        printf("  %s", printed_name(label, name));
+}
+
+static void print_values(const struct run_report *report, int number) {
+    const struct port *output = &report->outputs.ports[number];
     int64_t count = shape_elements(&output->shape);
+    bool classes = holds_classes(report, number);
     printf(":");
-    for (int64_t i = 0; i < count && i < SHOWN_VALUES; i++)
+    for (int64_t i = 0; i < count && i < SHOWN_VALUES; i++) {
         printf(" %.6g", output->values[i]);
+        if (classes)
+            print_label(value_label(report, number, output->values[i]));
+    }
     printf("%s\n", count > SHOWN_VALUES ? " ..." : "");
 }
 
-static void print_classes(const struct port *output, int64_t top, const struct labels *labels) {
+static void print_classes(const struct run_report *report, int number) {
+    const struct port *output = &report->outputs.ports[number];
+    int64_t top = report->settings->top;
     int64_t classes = class_count(&output->shape), indices[RANKING_MAX];
     int64_t rows = shape_elements(&output->shape) / classes;
     printf("\n");
@@ -49,10 +68,8 @@ static void print_classes(const struct port *output, int64_t top, const struct l
         if (rows > 1)
             printf("row %" PRId64 "\n", row);
         for (int64_t i = 0; i < count; i++) {
-            char name[PRINTED_NAME];
             printf("%6" PRId64 "  %10.6g", indices[i], values[indices[i]]);
-            if (labels->count)
-                printf("  %s", printed_name(labels->names[indices[i]], name));
+            print_label(label_of(report, number, indices[i]));
             printf("\n");
         }
     }
@@ -66,11 +83,11 @@ void print_outputs(const struct run_report *report) {
         printf("%s %s", printed_name(output->info->name, name),
                shape_format(&output->shape, shape));
         if (report->settings->top)
-            print_classes(output, report->settings->top, &report->labels);
+            print_classes(report, i);
         else if (output->file)
             printf("\n");
         else
-            print_values(output);
+            print_values(report, i);
         if (output->file)
             printf("wrote %s\n", printed_name(output->file, name));
     }

@@ -11,6 +11,36 @@
 
 const char *const metadata_keys[] = {"converter", "source_xxh3", "passes", "multiply_adds", NULL};
 
+const char *label_of(const struct run_report *report, int output, int64_t number) {
+    const struct labels *labels = &report->labels;
+    if (labels->count)
+        return number >= 0 && number < labels->count ? labels->names[number] : NULL;
+    return snv2_label(report->model, output, number);
+}
+
+bool holds_classes(const struct run_report *report, int output) {
+    int64_t count = snv2_label_count(report->model, output);
+    return count && count != class_count(&report->outputs.ports[output].shape);
+}
+
+const char *value_label(const struct run_report *report, int output, float value) {
+    bool is_class = value >= 0 && value < (float)INT32_MAX;
+    return is_class ? label_of(report, output, (int64_t)value) : NULL;
+}
+
+const char *layout_word(enum snv2_layout layout) {
+    return layout == SNV2_LAYOUT_NHWC ? "nhwc" : "nchw";
+}
+
+const char *pixels_word(enum snv2_pixels pixels) {
+    static const char *const words[] = {
+#define PIXELS(name, number, bytes, text) [number] = text,
+#include "snv2/pixels.def"
+#undef PIXELS
+    };
+    return words[pixels];
+}
+
 static enum snv2_status describe(const struct snv2_context *context, struct arena *arena,
                                  struct run_report *report, struct snv2_diagnostic *diagnostic) {
     size_t size = snv2_describe(context, NULL, 0) + 1;
@@ -28,14 +58,23 @@ static enum snv2_status check_inputs(const struct run_settings *settings,
                                      struct snv2_diagnostic *diagnostic) {
     char names[PORTS_TEXT];
     bool picture = false;
+    const struct port *frame = NULL;
     for (int i = 0; i < inputs->count; i++) {
         if (!inputs->ports[i].file)
             return diagnose(diagnostic, SNV2_USAGE,
                             "input '%s' is missing: give each input with --input=NAME=FILE; there "
                             "is: %s",
                             inputs->ports[i].info->name, ports_format(inputs, names));
-        picture = picture || file_format_of(inputs->ports[i].file) == FORMAT_PICTURE;
+        if (file_format_of(inputs->ports[i].file) != FORMAT_PICTURE)
+            continue;
+        picture = picture || !inputs->ports[i].frame;
+        frame = inputs->ports[i].frame ? &inputs->ports[i] : frame;
     }
+    if (settings->for_picture && !picture && frame)
+        return diagnose(diagnostic, SNV2_USAGE,
+                        "input '%s' takes pictures as they are, and the model scales them: leave "
+                        "out --mean, --std, --scale and --bgr",
+                        frame->info->name);
     if (settings->for_picture && !picture)
         return diagnose(diagnostic, SNV2_USAGE,
                         "--mean, --std, --scale and --bgr are for pictures, and no input is one");
@@ -102,7 +141,7 @@ static enum snv2_status run_once(struct snv2_context *context, struct run_report
     if (!in || !out)
         return diagnose_no_memory(diagnostic);
     for (int i = 0; i < inputs->count; i++)
-        in[i] = inputs->ports[i].values;
+        in[i] = inputs->ports[i].frame ? (void *)inputs->ports[i].bytes : inputs->ports[i].values;
     for (int i = 0; i < outputs->count; i++)
         out[i] = outputs->ports[i].values;
     clock_gettime(CLOCK_MONOTONIC, &start);

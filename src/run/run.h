@@ -28,8 +28,8 @@ struct run_report {
     const char *description; /* by snv2_describe */
     char profile[1024];      /* by snv2_profile */
     struct ports inputs, outputs;
-    struct labels labels;
-    double milliseconds; /* of the run alone */
+    struct labels labels; /* of the user's file */
+    double milliseconds;  /* of the run alone */
 };
 
 /* Opens the model, and runs it unless `info` is set; reports on standard output. The diagnostic
@@ -40,6 +40,18 @@ enum snv2_status run_model(const struct run_settings *settings, struct snv2_diag
 void print_info(const struct run_report *report);
 void print_outputs(const struct run_report *report);
 enum snv2_status print_json(const struct run_report *report, struct snv2_diagnostic *diagnostic);
+
+/* The name of a class of output number `output`, from the user's file or the model, or NULL. */
+const char *label_of(const struct run_report *report, int output, int64_t number);
+
+/* Whether the output's values are themselves numbers of classes that have names, and the name of
+ * one, or NULL. */
+bool holds_classes(const struct run_report *report, int output);
+const char *value_label(const struct run_report *report, int output, float value);
+
+/* The words of a frame's layout and pixels. */
+const char *layout_word(enum snv2_layout layout);
+const char *pixels_word(enum snv2_pixels pixels);
 
 /* The keys of metadata that the converter writes; the last is NULL. */
 extern const char *const metadata_keys[];
