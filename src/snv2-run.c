@@ -27,9 +27,7 @@ static const struct cli_option option_table[] = {
     {'o', "output", "[NAME=]FILE",
      "write an output to this .npy, .f32 or .pb; without NAME in the order of the outputs; may be "
      "repeated"},
-    {0, NULL, NULL,
-     "Pictures, resized to the input: value = (pixel * scale - mean) / std, unless the model "
-     "scales frames by itself"},
+    {0, NULL, NULL, "Pictures, resized to the input: value = (pixel * scale - mean) / std"},
     {OPTION_SCALE, "scale", "X", "1/255 if not given; white is 255"},
     {OPTION_MEAN, "mean", "X[,X,X]", "one for all channels or one for each; 0 if not given"},
     {OPTION_STD, "std", "X[,X,X]", "one for all channels or one for each; 1 if not given"},
