@@ -26,6 +26,12 @@ static void *allocate(size_t bytes) {
 }
 
 static const void *make_input(const struct snv2_tensor_info *info, int number) {
+    uint64_t seed = (uint64_t)number + 1;
+    unsigned char *bytes = info->dtype == 2 ? allocate(info->bytes) : NULL;
+    for (size_t i = 0; bytes && i < info->bytes; i++)
+        bytes[i] = (unsigned char)random_next(&seed);
+    if (bytes)
+        return bytes;
     float *values = allocate(info->bytes);
     random_fill(values, (int64_t)(info->bytes / sizeof *values), (uint64_t)number + 1);
     return values;

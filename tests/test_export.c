@@ -80,6 +80,10 @@ static const struct {
      {{OP_Gelu, 0}, {OP_Mish, 0}, {OP_Swish, 0}, {OP_Tanh, 2}, {OP_Sigmoid, 1}}},
     {"input x: float32[2,4,3]\ny = Softmax(x) {axis=1, over_rest=1}\noutput y\n",
      {{OP_Reshape, 2}, {OP_Softmax, 1}}},
+    {"input x: uint8[1,4,5,3]\nconst m: float32[3] = {0.5, 0.25, 0}\n"
+     "const s: float32[3] = {0.5, 0.25, 1}\n"
+     "y = Preprocess(x, m, s) {layout=nhwc, pixels=bgr, scale=0.00390625}\noutput y\n",
+     {{OP_Preprocess, 0}, {OP_Cast, 1}, {OP_Transpose, 1}, {OP_Sub, 1}, {OP_Div, 1}}},
     /* parts that are all of both values */
     {"input x: float32[1,8,2,2]\nr = Relu(x)\n"
      "a = ChannelView(x, r) {runs=[0:0+4, 1:4+4]}\nb = ChannelView(x, r) {runs=[0:4+4, 1:0+4]}\n"

@@ -87,9 +87,8 @@ bool set_frame_operand(struct lowering *lowering, struct snv2_blob_command *comm
 }
 
 bool store_frame(struct lowering *lowering, const struct value *value) {
-    const struct snv2_blob_tensor *home = lowering->homes[value->id];
-    struct snv2_blob_tensor place = home && is_even_map(home) ? *home : new_base(value);
-    return (place.owner != NO_TENSOR || append_base(lowering, &place)) &&
+    struct snv2_blob_tensor place = new_base(value);
+    return append_base(lowering, &place) &&
            append_place_copy(lowering, lowering->frames[value->id], &place, value->name,
                              "a frame is bytes; this one is read by more than convolutions") &&
            set_place(lowering, value, &place);

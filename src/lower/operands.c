@@ -118,6 +118,11 @@ bool set_array_operand(struct lowering *lowering, struct snv2_blob_command *comm
     const struct channels *channels = channels_of(lowering, value);
     if (!channels)
         return false;
+    /* A place that is made now has runs of its own: all of them before the first run of this one.
+     */
+    for (int32_t i = 0; i < channels->count; i++)
+        if (!place_of(lowering, channels->spans[i].base))
+            return false;
     *operand = (struct snv2_blob_operand){lowering->program->run_count, (uint32_t)channels->count};
     for (int32_t i = 0; i < channels->count; i++) {
         const struct span *span = &channels->spans[i];

@@ -1,5 +1,5 @@
-/* Activations at the end of a convolution, younger operators and the old Softmax, in nodes that
- * every runtime has:
+/* Activations at the end of a convolution, younger operators, the old Softmax and our own
+ * Preprocess, in nodes that every runtime has:
  *
  *   y = Conv(x) {activation=silu}  ->  z = Conv(x); s = Sigmoid(z); y = Mul(z, s)
  *   y = Mish(x)                    ->  s = Softplus(x); t = Tanh(s); y = Mul(x, t)
@@ -85,18 +85,24 @@ static struct value *apply(struct formula *formula, enum op op, struct value *a,
     return end(formula, node);
 }
 
-static struct value *number(struct formula *formula, float value) {
-    static const struct shape scalar = {.rank = 0};
-    float *data = arena_alloc(formula->graph->arena, 1, sizeof *data);
+static struct value *numbers(struct formula *formula, const float *values,
+                             const struct shape *shape) {
+    size_t count = (size_t)shape_elements(shape);
+    float *data = arena_alloc(formula->graph->arena, count, sizeof *data);
     const char *base = arena_printf(formula->graph->arena, "%s/constant", formula->name);
     const char *name = data && base ? graph_unique_name(formula->graph, base) : NULL;
     struct value *constant =
-        name ? graph_add_constant(formula->graph, name, DTYPE_FLOAT32, &scalar, data) : NULL;
+        name ? graph_add_constant(formula->graph, name, DTYPE_FLOAT32, shape, data) : NULL;
     if (constant)
-        *data = value;
+        memcpy(data, values, count * sizeof *data);
     else if (formula->status == SNV2_OK)
         formula->status = diagnose_no_memory(formula->diagnostic);
     return constant;
+}
+
+static struct value *number(struct formula *formula, float value) {
+    static const struct shape scalar = {.rank = 0};
+    return numbers(formula, &value, &scalar);
 }
 
 /* x sigmoid(alpha x) */
@@ -249,6 +255,29 @@ static void soften_rest(struct formula *formula, struct node *node, int axis) {
     apply(formula, OP_Reshape, soft, full_shape);
 }
 
+/* (x scale - mean) / std, of bytes in either layout. */
+static void preprocess(struct formula *formula, const struct node *node) {
+    const struct Preprocess_attributes *attributes = &node->attributes.Preprocess;
+    const struct shape channels = {3, {node->inputs[1]->shape.dims[0], 1, 1}};
+    struct node *cast = begin(formula, OP_Cast, 1);
+    if (cast) {
+        cast->inputs[0] = node->inputs[0];
+        cast->attributes.Cast.to = DTYPE_FLOAT32;
+    }
+    struct value *x = end(formula, cast);
+    if (attributes->layout == FRAME_NHWC) {
+        struct node *transpose = begin(formula, OP_Transpose, 1);
+        if (transpose) {
+            transpose->inputs[0] = x;
+            transpose->attributes.Transpose.perm = (struct ints){4, {0, 3, 1, 2}};
+        }
+        x = end(formula, transpose);
+    }
+    x = apply(formula, OP_Mul, x, number(formula, attributes->scale));
+    x = apply(formula, OP_Sub, x, numbers(formula, node->inputs[1]->data, &channels));
+    apply(formula, OP_Div, x, numbers(formula, node->inputs[2]->data, &channels));
+}
+
 /* A float32 node as a formula before it; formula->last stays NULL where older runtimes have it too.
  */
 static void spell_out(struct formula *formula, struct node *node) {
@@ -262,6 +291,9 @@ static void spell_out(struct formula *formula, struct node *node) {
         break;
     case OP_Mish:
         mish(formula, node->inputs[0]);
+        break;
+    case OP_Preprocess:
+        preprocess(formula, node);
         break;
     case OP_Swish:
         swish(formula, node->inputs[0], attributes->Swish.alpha);
