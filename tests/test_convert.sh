@@ -251,6 +251,58 @@ expect "74: standard output is full, --help" fails 74 'standard output: '
 "$convert" $digits -o closed.snv2 <&- >&- 2>&-
 expect "closed descriptors harm nothing" cmp -s closed.snv2 expected.snv2
 
+# ---- inputs of bytes, functions, labels ----
+
+run $digits -o frames.snv2 --input u8,scale=1,mean=78,std=82 --output :softmax \
+    --labels "$models/digits/labels.txt" --emit onnx=frames.onnx --verify-weights random
+expect "frames: converts" [ $status -eq 0 ]
+expect "frames: no copy" prints '^copies: none$'
+expect "frames: three checks" [ "$(grep -c ' passed$' stdout)" -eq 2 ]
+run $digits -o same.snv2 --input input:u8,nhwc,gray,std=82,mean=78,scale=1 --output logits:softmax,axis=-1 \
+    --labels logits="$models/digits/labels.txt" --quiet
+expect "frames: other words for the same give the same" cmp -s same.snv2 frames.snv2
+run frames.onnx -o again.snv2
+expect "frames: the ONNX file converts" [ $status -eq 0 ]
+expect "frames: it has Cast, Sub, Div and Softmax" [ "$(grep -cE '^(Cast|Sub|Div|Softmax) +1 ' stdout)" -eq 4 ]
+shuffle=$models/shufflenet_v2_x0_5.onnx
+for words in rgb bgr,nchw bgra,reads=bgr rgba,reads=bgr,mean=0.4/0.5/0.6,std=0.2; do
+    run "$shuffle" -o colours.snv2 --input u8,$words
+    expect "$words: converts" [ $status -eq 0 ]
+    expect "$words: no copy" prints '^copies: none$'
+    expect "$words: passed" prints ' passed$'
+done
+wrong() { # wrong PATTERN ARGUMENT...
+    pattern=$1
+    shift
+    run "$@" -o wrong.snv2
+    expect "64: $*" fails 64 "$pattern"
+}
+wrong "option '--input': 'x' is not \[NAME:\]u8" $digits --input x
+wrong "option '--input': 'input:f32' is not" $digits --input input:f32
+wrong "option '--input': 'hwc' has no place" $digits --input u8,hwc
+wrong "option '--input': 'std=0' has no place" $digits --input u8,std=0
+wrong "option '--input': 'mean=1/2/3/4' has no place" $digits --input u8,mean=1/2/3/4
+wrong "option '--input': 'mean=nan' has no place" $digits --input u8,mean=nan
+wrong "option '--input': 'reads=gray' has no place" $digits --input u8,reads=gray
+wrong "option '--input': '' has no place" $digits --input u8,
+wrong ".*no input is named 'foo'; there is: 'input'" $digits --input foo:u8
+wrong ".*input 'input' has 1 channels, and so its pixels are gray" $digits --input u8,rgb
+wrong ".*input 'input' has 3 channels, and so its pixels are not gray" "$shuffle" --input u8,gray
+wrong ".*mean and std need one number, or 1" $digits --input u8,mean=1/2/3
+wrong ".*input 'input' is uint8.*: frames are for float32" $digits --input u8 --input u8
+wrong "option '--output': ':softmax,axis=x' is not" $digits --output :softmax,axis=x
+wrong ".*no output is named 'foo'; there is: 'logits'" $digits --output foo:argmax
+wrong ".*no axis 7" $digits --output :argmax,axis=7
+printf 'a\nb\n' >two
+wrong "two: 2 labels fit 0 outputs; their classes: 'logits' has 10" $digits --labels two
+wrong "two: 2 labels for the 10 classes of 'logits'" $digits --labels logits=two
+run $digits -o wrong.snv2 --labels missing
+expect "66: no labels" fails 66 'missing: '
+printf 'a\n\377\nc\nd\ne\nf\ng\nh\ni\nj\n' >latin
+run $digits -o wrong.snv2 --labels latin
+expect "65: labels that are not UTF-8" fails 65 'latin: label 1 is not UTF-8'
+expect "nothing was written for them" [ ! -e wrong.snv2 ]
+
 # ---- a check that fails ----
 
 mkdir data

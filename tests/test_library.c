@@ -47,6 +47,38 @@ static struct snv2_conversion *convert(const struct snv2_convert_options *option
     return conversion;
 }
 
+/* Frames, a function and labels, and what of them is wrong. */
+START_TEST(test_ports) {
+    static const char *const frames[] = {"u8,scale=1,mean=78,std=82"};
+    static const char *const functions[] = {":softmax"};
+    char labels[4200];
+    snprintf(labels, sizeof labels, "%.*s/labels.txt", (int)strlen(digits) - 5, digits);
+    struct snv2_convert_options options = {.model = digits,
+                                           .frames = frames,
+                                           .frame_count = 1,
+                                           .functions = functions,
+                                           .function_count = 1,
+                                           .labels = labels};
+    struct snv2_conversion *conversion = convert(&options, SNV2_OK);
+    struct snv2_model *model;
+    size_t size;
+    const void *bytes = snv2_conversion_model(conversion, &size);
+    ck_assert_int_eq(snv2_open_memory(bytes, size, &model, &diagnostic), SNV2_OK);
+    ck_assert_uint_eq(snv2_input_frame(model, 0)->row_bytes, 32);
+    ck_assert_str_eq(snv2_label(model, 0, 3), "three");
+    snv2_close(model);
+    snv2_conversion_free(conversion);
+    static const char *const wrong[] = {"u8,mean=", ":tanh"};
+    options.frames = wrong;
+    snv2_conversion_free(convert(&options, SNV2_USAGE));
+    options.frames = frames;
+    options.functions = wrong + 1;
+    snv2_conversion_free(convert(&options, SNV2_USAGE));
+    options.function_count = -1;
+    snv2_conversion_free(convert(&options, SNV2_USAGE));
+}
+END_TEST
+
 START_TEST(test_files) {
     const struct snv2_convert_options options = {.model = digits, .output = output, .onnx = onnx};
     struct snv2_conversion *conversion = convert(&options, SNV2_OK);
@@ -181,6 +213,7 @@ int main(void) {
     TCase *tests = tcase_create("library");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_files);
+    tcase_add_test(tests, test_ports);
     tcase_add_test(tests, test_memory);
     tcase_add_test(tests, test_log);
     tcase_add_test(tests, test_cut);

@@ -144,6 +144,75 @@ expect "--help is at most 80 columns wide" [ "$(grep -cE '.{81}' stdout)" -eq 0 
 run --version
 expect "--version" prints '^snv2-run [0-9]+\.[0-9]+\.[0-9]+$'
 
+# ---- frames, and what the model says of classes ----
+
+frames=frames.snv2
+"$build/snv2-convert" --quiet "$source/models/digits.onnx" --input u8,scale=1,mean=78,std=82 \
+    --labels "$labels" -o $frames >stdout 2>stderr
+report $? "a network that takes frames is converted"
+run $frames --info
+expect "--info: frames" prints '^input +input uint8 \[1,32,32,1\], frames nhwc gray, rows of 32 bytes$'
+run $frames --info --json
+expect "JSON: frames" has '{"name":"input","shape":[1,32,32,1],"layout":"nhwc","pixels":"gray","row_bytes":32}'
+run $frames -i small.pgm -o frame.f32
+expect "a PGM as a frame" [ $status -eq 0 ]
+head -c 1024 /dev/zero >black.u8
+run $frames -i black.u8 -o black.f32
+expect "raw bytes" [ $status -eq 0 ]
+{
+    printf 'P5 32 32 255 '
+    cat black.u8
+} >black.pgm
+run $frames -i black.pgm -o again.f32
+expect "a picture and its bytes give the same numbers" cmp -s again.f32 black.f32
+run $model -i black.pgm --scale 1 --mean 78 --std 82 --top 1
+sed -n 2p stdout | tr -s ' ' | cut -d ' ' -f 2,3 | cut -c 1-6 >float
+run $frames -i black.pgm --top 1
+expect "bytes give the numbers that floats give" [ "$(sed -n 2p stdout | tr -s ' ' | cut -d ' ' -f 2,3 | cut -c 1-6)" = "$(cat float)" ]
+expect "--top names the model's classes" prints '^ +[0-9]+ +[-0-9.e]+  [a-z]+$'
+run $frames -i black.pgm --top 10 --labels names
+expect "--labels instead of the model's" prints '^ +0 +[-0-9.e]+  a$'
+for isa in ref ref_fma avx2 avx512; do
+    (SNV2_CPU=$isa && export SNV2_CPU && run $frames -i black.u8 -o isa.f32 --threads 2; exit $status)
+    case $? in
+        0) expect "$isa gives the same numbers" cmp -s isa.f32 black.f32 ;;
+        *) skip "$isa gives the same numbers" "not built" ;;
+    esac
+done
+if "$build/snv2-run" $frames -i "$digits/zero.png" 2>&1 >stdout | grep -q 'built without'; then
+    skip "pictures as frames" "built without PNG"
+else
+    for label in zero one two three four five six seven eight nine; do
+        run $frames -i "$digits/$label.png" --top 1
+        expect "the frame of $label" [ "$(sed -n 2p stdout | tr -s ' ' | cut -d ' ' -f 4)" = $label ]
+    done
+fi
+for option in "--mean 1" "--std 2" "--scale 1" --bgr; do
+    # shellcheck disable=SC2086 # two words
+    run $frames -i black.pgm $option
+    expect "64: $option for a frame" fails 64 "frames.snv2: input 'input' takes pictures as they are"
+done
+run $frames -i in.f32
+expect "64: raw floats for a frame" fails 64 "in.f32: input 'input' is of bytes: raw files of it end in .u8"
+run $model -i black.u8
+expect "64: raw bytes for floats" fails 64 "black.u8: input 'input' is of float32"
+head -c 100 black.u8 >short.u8
+run $frames -i short.u8
+expect "65: too few bytes" fails 65 'short.u8: the file has 100 bytes'
+{
+    printf '\223NUMPY\001\000\166\000'
+    printf "%-117s\n" "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 32, 32, 1), }"
+    cat in.f32
+} >floats.npy
+run $frames -i floats.npy
+expect "65: numbers that are no bytes" fails 65 "floats.npy: .* is no byte, as input 'input' has them"
+"$build/snv2-convert" --quiet "$source/models/digits.onnx" --input u8 --output :argmax \
+    --labels "$labels" -o number.snv2 >stdout 2>stderr
+run number.snv2 -i black.u8
+expect "the name of the class that is the output" prints '^logits \[1\]: [0-9]  [a-z]+$'
+run number.snv2 -i black.u8 --json
+expect "JSON: the name" prints '"labels":'
+
 # ---- wrong usage ----
 
 usage() { # usage PATTERN ARGUMENT...

@@ -62,6 +62,12 @@ struct snv2_convert_options {
     /* If given, is called with a line of text, without line end, for each step and note. */
     void (*log)(void *user, const char *line);
     void *user; /* passed on to log */
+
+    const char *const *frames; /* inputs that take pictures of bytes: "[NAME:]u8,WORD,..." as the */
+    int frame_count;           /* option --input of snv2-convert(1) */
+    const char *const *functions; /* what is put behind outputs: "[NAME]:softmax" as --output */
+    int function_count;
+    const char *labels; /* "[NAME=]FILE" with the names of an output's classes; NULL: none */
 };
 
 /* What a conversion came to; what it did not come to is 0. */

@@ -57,6 +57,21 @@ static enum snv2_status set_skipped(const struct snv2_convert_options *from, str
     return SNV2_OK;
 }
 
+static enum snv2_status set_ports(const struct snv2_convert_options *from, struct arena *arena,
+                                  struct port_options *ports, struct snv2_diagnostic *diagnostic) {
+    struct frame_option *frames = arena_alloc(arena, (size_t)from->frame_count, sizeof *frames);
+    struct function_option *functions =
+        arena_alloc(arena, (size_t)from->function_count, sizeof *functions);
+    enum snv2_status status = frames && functions ? SNV2_OK : diagnose_no_memory(diagnostic);
+    for (int i = 0; i < from->frame_count && status == SNV2_OK; i++)
+        status = parse_frame_option(from->frames[i], arena, &frames[i], diagnostic);
+    for (int i = 0; i < from->function_count && status == SNV2_OK; i++)
+        status = parse_function_option(from->functions[i], arena, &functions[i], diagnostic);
+    *ports = (struct port_options){frames, from->frame_count, functions, from->function_count,
+                                   from->labels};
+    return status;
+}
+
 static enum snv2_status set_emission(const struct snv2_convert_options *from, struct arena *arena,
                                      struct convert_options *options,
                                      struct snv2_diagnostic *diagnostic) {
@@ -93,7 +108,8 @@ static enum snv2_status set_options(const struct snv2_convert_options *from,
     };
     if (!from->model && !from->bytes)
         return diagnose(diagnostic, SNV2_USAGE, "neither a model nor its bytes are given");
-    if (from->input_shape_count < 0 || from->skipped_pass_count < 0 || from->cut_count < 0)
+    if (from->input_shape_count < 0 || from->skipped_pass_count < 0 || from->cut_count < 0 ||
+        from->frame_count < 0 || from->function_count < 0)
         return diagnose(diagnostic, SNV2_USAGE, "a count is negative");
     if (from->output && from->onnx && strcmp(from->output, from->onnx) == 0)
         return diagnose(diagnostic, SNV2_USAGE, "two files cannot both be '%s'",
@@ -101,6 +117,8 @@ static enum snv2_status set_options(const struct snv2_convert_options *from,
     enum snv2_status status = set_shapes(from, &conversion->arena, &options->onnx, diagnostic);
     if (status == SNV2_OK)
         status = set_skipped(from, &conversion->arena, options, diagnostic);
+    if (status == SNV2_OK)
+        status = set_ports(from, &conversion->arena, &options->ports, diagnostic);
     return status == SNV2_OK ? set_emission(from, &conversion->arena, options, diagnostic) : status;
 }
 
