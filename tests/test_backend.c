@@ -397,6 +397,13 @@ static const char *const graphs[] = {
     "r = Reshape(x, s)\n"
     "y = Conv(r, w)\n"
     "output y\n",
+    /* The middle between two pixels, by the same roundings. */
+    "graph g\n"
+    "input x: float32[1,1,5,5]\n"
+    "const s: float32[4] = {1, 1, 0.5, 1.75}\n"
+    "y = Resize(x, _, s) {coordinate_transformation_mode=half_pixel_symmetric, "
+    "nearest_mode=floor}\n"
+    "output y\n",
     /* Images and channels, which are not resized, stay. */
     "graph g\n"
     "input x: float32[2,2,3,2]\n"

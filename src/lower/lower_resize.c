@@ -56,7 +56,7 @@ static float position_of(const struct resize_axis *axis, enum coordinate_mode mo
     case COORDINATE_HALF_PIXEL:
         return half_pixel;
     case COORDINATE_HALF_PIXEL_SYMMETRIC:
-        return in / 2 * (1 - out / (scale * in)) + half_pixel;
+        return in / 2 * (1 - out / (scale * in)) + (x + 0.5f) / scale - 0.5f;
     case COORDINATE_PYTORCH_HALF_PIXEL:
         return axis->output > 1 ? half_pixel : 0;
     case COORDINATE_ALIGN_CORNERS:
