@@ -102,7 +102,7 @@ bool recipe_cast(struct maker *maker, enum op op) {
     if (!value || (to != DTYPE_FLOAT16 && chance(maker, 50)))
         return value;
     node = BEGIN_NODE(maker, op, value);
-    set_int(node, "to", DTYPE_FLOAT32);
+    set_int(node, "to", maker->real);
     return finish(maker, node);
 }
 

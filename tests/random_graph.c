@@ -1,8 +1,6 @@
 /* A random graph: inputs, recipes, outputs; see random_maker.h. */
 #include "tests/random_recipes.h"
 
-#include "ir/operands.h"
-
 #include <stdlib.h>
 
 static const struct {
@@ -17,53 +15,16 @@ static const struct {
 #undef PATTERN
 };
 
-enum {
-    RECIPES = sizeof recipes / sizeof *recipes,
-    INPUTS_MAX = 4,
-    OUTPUTS_MAX = 3,
-    FRAME_EVERY = 8
-};
+enum { RECIPES = sizeof recipes / sizeof *recipes, INPUTS_MAX = 3, OUTPUTS_MAX = 3 };
 
-static struct value *new_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
+static void add_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
     struct graph *graph = maker->graph;
     const char *name = graph_unique_name(graph, "x");
     struct value *value = name ? graph_add_value(graph, name, dtype, shape) : NULL;
     if (!value)
         abort();
-    return graph->inputs[graph->input_count++] = value;
-}
-
-static void add_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
-    maker->values[maker->value_count++] = new_input(maker, dtype, shape);
-}
-
-/* A picture of bytes, which nothing may read but the Preprocess that is made of it. */
-struct picture {
-    struct value *bytes;
-    enum frame_layout layout;
-    enum frame_pixels pixels;
-};
-
-static struct picture add_picture(struct maker *maker) {
-    struct picture picture = {NULL, (enum frame_layout)draw(maker, FRAME_NHWC, FRAME_NCHW),
-                              (enum frame_pixels)draw(maker, FRAME_GRAY, FRAME_BGRA)};
-    int64_t channels = frame_channels(picture.pixels), h = draw(maker, 1, 9), w = draw(maker, 1, 9);
-    struct shape shape = {4, {1, h, w, channels}};
-    if (picture.layout == FRAME_NCHW)
-        shape = (struct shape){4, {1, channels, h, w}};
-    picture.bytes = new_input(maker, DTYPE_UINT8, &shape);
-    return picture;
-}
-
-static void preprocess(struct maker *maker, const struct picture *picture) {
-    struct shape shape = {1, {frame_channels(picture->pixels)}};
-    struct node *node =
-        BEGIN_NODE(maker, OP_Preprocess, picture->bytes, draw_reals(maker, &shape, 0, 1, 0),
-                   draw_reals(maker, &shape, 0.25, 1, 0));
-    set_int(node, "layout", picture->layout);
-    set_int(node, "pixels", picture->pixels);
-    node->attributes.Preprocess.scale = (float)draw(maker, 1, 8) / 256;
-    finish(maker, node);
+    graph->inputs[graph->input_count++] = value;
+    maker->values[maker->value_count++] = value;
 }
 
 /* A feature map, and at times another one or two: of the same shape, channels last, of fewer or
@@ -79,10 +40,10 @@ static void add_inputs(struct maker *maker) {
     if (!maker->graph->inputs)
         abort();
     for (int i = 1 + (int)draw(maker, 0, 5) / 3; i > 1; i--)
-        add_input(maker, DTYPE_FLOAT32, &others[draw(maker, 0, 5)]);
+        add_input(maker, maker->real, &others[draw(maker, 0, 5)]);
     if (chance(maker, 20))
         add_input(maker, chance(maker, 50) ? DTYPE_BOOL : DTYPE_INT64, &others[draw(maker, 0, 5)]);
-    add_input(maker, DTYPE_FLOAT32, &map);
+    add_input(maker, maker->real, &map);
 }
 
 static struct value *newest(const struct maker *maker) {
@@ -117,14 +78,9 @@ struct graph *random_graph(uint64_t seed, struct arena *arena) {
     struct maker maker = {.graph = graph_new(arena, "random"), .state = seed};
     if (!maker.graph)
         abort();
-    bool has_picture = seed % FRAME_EVERY == 1;
-    struct picture picture = {.bytes = NULL};
+    maker.real = chance(&maker, 5) ? DTYPE_FLOAT16 : DTYPE_FLOAT32;
     add_inputs(&maker);
-    if (has_picture)
-        picture = add_picture(&maker);
     samples_start(&maker.samples, maker.graph, seed);
-    if (has_picture)
-        preprocess(&maker, &picture);
     int64_t recipes_wanted = draw(&maker, 3, 12);
     for (int64_t i = 0; i < recipes_wanted || !newest(&maker)->producer; i++)
         add_node(&maker);

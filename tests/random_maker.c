@@ -18,9 +18,9 @@ bool chance(struct maker *maker, int percent) {
     return draw(maker, 0, 99) < percent;
 }
 
-static bool is_wanted(const struct value *value, enum want want) {
+static bool is_wanted(const struct maker *maker, const struct value *value, enum want want) {
     bool is_bool = value->dtype == DTYPE_BOOL, is_real = dtype_is_real(value->dtype);
-    return want == WANT_REAL      ? value->dtype == DTYPE_FLOAT32
+    return want == WANT_REAL      ? value->dtype == maker->real
            : want == WANT_BOOL    ? is_bool
            : want == WANT_INTEGER ? !is_bool && !is_real
                                   : true;
@@ -31,7 +31,7 @@ struct value *draw_value(struct maker *maker, enum want want, int low, int high)
     int start = chance(maker, 60) ? count - 1 : (int)draw(maker, 0, count - 1);
     for (int i = 0; i < count; i++) {
         struct value *value = maker->values[(start - i + count) % count];
-        if (is_wanted(value, want) && value->shape.rank >= low && value->shape.rank <= high)
+        if (is_wanted(maker, value, want) && value->shape.rank >= low && value->shape.rank <= high)
             return value;
     }
     return NULL;
@@ -77,7 +77,7 @@ static bool broadcasts(const struct value *value, const struct value *other, int
 struct value *draw_partner(struct maker *maker, const struct value *value) {
     const struct shape *shape = &value->shape;
     struct shape partner = {0, {0}};
-    if (value->dtype != DTYPE_FLOAT32 || chance(maker, 50))
+    if (value->dtype != maker->real || chance(maker, 50))
         return draw_fitting(maker, value, 0, chance(maker, 50) ? broadcasts : is_like);
     switch (draw(maker, 0, 3)) {
     case 0: /* each its own */
@@ -131,6 +131,18 @@ static struct value *constant(struct maker *maker, enum dtype dtype, const struc
     return value;
 }
 
+struct value *reals(struct maker *maker, const struct shape *shape, const float *data) {
+    size_t count = (size_t)shape_elements(shape);
+    if (maker->real == DTYPE_FLOAT32)
+        return constant(maker, DTYPE_FLOAT32, shape, data);
+    uint16_t *halves = arena_alloc(maker->graph->arena, count, sizeof *halves);
+    if (!halves)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        halves[i] = float_to_half(data[i]);
+    return constant(maker, DTYPE_FLOAT16, shape, halves);
+}
+
 struct value *draw_reals(struct maker *maker, const struct shape *shape, double low, double high,
                          int divisor_log2) {
     int64_t count = shape_elements(shape);
@@ -140,7 +152,7 @@ struct value *draw_reals(struct maker *maker, const struct shape *shape, double 
     for (int64_t i = 0; i < count; i++)
         data[i] = (float)draw(maker, (int64_t)(16 * low), (int64_t)(16 * high)) /
                   (float)(16 << divisor_log2);
-    struct value *value = constant(maker, DTYPE_FLOAT32, shape, data);
+    struct value *value = reals(maker, shape, data);
     free(data);
     return value;
 }
@@ -157,7 +169,7 @@ struct value *integers(struct maker *maker, const int64_t *list, int count) {
     return constant(maker, DTYPE_INT64, &shape, list);
 }
 
-struct value *reals(struct maker *maker, const float *list, int count) {
+struct value *scales(struct maker *maker, const float *list, int count) {
     struct shape shape = {1, {count}};
     return constant(maker, DTYPE_FLOAT32, &shape, list);
 }
@@ -171,7 +183,7 @@ struct value *draw_zero_points(struct maker *maker, const struct shape *shape) {
 
 struct value *number(struct maker *maker, float value) {
     struct shape scalar = {0, {0}};
-    return constant(maker, DTYPE_FLOAT32, &scalar, &value);
+    return reals(maker, &scalar, &value);
 }
 
 /* ---- nodes ---- */

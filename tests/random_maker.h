@@ -11,6 +11,7 @@ enum { MAKER_VALUES = 200, MAKER_ELEMENTS = 3000 };
 struct maker {
     struct graph *graph;
     uint64_t state;                     /* of base/random.h */
+    enum dtype real;                    /* of WANT_REAL and of constants: float32 or float16 */
     struct value *values[MAKER_VALUES]; /* that may be read, oldest first */
     int value_count;
     struct samples samples;
@@ -54,8 +55,10 @@ int draw_axes(struct maker *maker, int64_t *axes, int rank);
 
 /* ---- constants, nodes ---- */
 
+/* Of the maker's type. */
+struct value *reals(struct maker *maker, const struct shape *shape, const float *data);
 struct value *integers(struct maker *maker, const int64_t *list, int count);
-struct value *reals(struct maker *maker, const float *list, int count);
+struct value *scales(struct maker *maker, const float *list, int count); /* always float32 */
 struct value *number(struct maker *maker, float value);
 
 /* Zero points: int8 or uint8. */

@@ -245,7 +245,7 @@ bool recipe_shape(struct maker *maker, enum op op) {
 bool recipe_size(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_REAL, 1, 5);
     struct node *node = BEGIN_NODE(maker, OP_Cast, apply(maker, op, value));
-    set_int(node, "to", DTYPE_FLOAT32);
+    set_int(node, "to", maker->real);
     return apply2(maker, OP_Div, value, finish(maker, node));
 }
 

@@ -1,7 +1,7 @@
 /* Recipes of several nodes, as networks have them; see random_maker.h. */
 #include "tests/random_recipes.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 /* ---- channel shuffles, in the spellings of several exporters ---- */
 
@@ -221,24 +221,107 @@ bool recipe_permuting_conv(struct maker *maker, enum op op) {
         return false;
     int64_t inputs = value->shape.dims[1], outputs = draw(maker, 1, 12);
     struct shape shape = {4, {outputs, inputs, 1, 1}};
-    struct value *weights = draw_reals(maker, &shape, 0, 0, 0);
+    float *weights = arena_alloc(maker->graph->arena, (size_t)(outputs * inputs), sizeof *weights);
+    if (!weights)
+        abort();
     for (int64_t i = 0; i < outputs; i++)
-        ((float *)(uintptr_t)weights->data)[i * inputs + draw(maker, 0, inputs - 1)] = 1;
-    return apply2(maker, OP_Conv, value, weights);
+        weights[i * inputs + draw(maker, 0, inputs - 1)] = 1;
+    return apply2(maker, OP_Conv, value, reals(maker, &shape, weights));
 }
 
-/* Channels last: what stands between two Transposes, or stays behind the first. */
-bool recipe_channels_last(struct maker *maker, enum op op) {
-    static const int64_t there[] = {0, 2, 3, 1}, back[] = {0, 3, 1, 2};
+/* A convolution, its BatchNormalization and an activation. */
+bool recipe_normalized_conv(struct maker *maker, enum op op) {
+    static const enum op activations[] = {OP_Relu, OP_Clip, OP_LeakyRelu, OP_HardSwish, OP_Sigmoid};
+    (void)op;
+    if (!recipe_conv(maker, OP_Conv) || !recipe_batch_normalization(maker, OP_BatchNormalization))
+        return false;
+    op = activations[draw(maker, 0, 4)];
+    return op == OP_Clip ? recipe_clip(maker, op) : recipe_unary(maker, op);
+}
+
+/* DenseNet: the value beside what a convolution makes of it. */
+bool recipe_dense_layer(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_REAL, 4, 4);
     (void)op;
-    value = value ? transpose(maker, value, there) : NULL;
-    for (int i = (int)draw(maker, 0, 3); value && i > 0; i--) {
-        struct shape channels = {1, {value->shape.dims[3]}};
-        struct value *list = draw_reals(maker, &channels, -2, 2, 0);
-        value = chance(maker, 30)   ? apply(maker, OP_Relu, value)
-                : chance(maker, 50) ? apply2(maker, OP_Mul, value, list)
-                                    : apply2(maker, OP_Add, value, list);
+    if (!value || !recipe_batch_normalization(maker, OP_BatchNormalization))
+        return false;
+    struct value *inside = apply(maker, OP_Relu, draw_value(maker, WANT_REAL, 4, 4));
+    struct value *parts[] = {value, convolve(maker, inside, draw(maker, 1, 8), 3, false)};
+    return concat(maker, parts, 2, 1);
+}
+
+/* A Pad, and the convolution or pool that could do it. */
+bool recipe_padded_window(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 4, 4);
+    int64_t pads[8] = {0};
+    (void)op;
+    for (int i = 0; i < 8; i++)
+        pads[i] = i % 4 < 2 ? 0 : draw(maker, 0, 2);
+    static const enum op windows[] = {OP_Conv, OP_Conv, OP_MaxPool, OP_AveragePool};
+    struct value *filling = chance(maker, 20) ? number(maker, 0.5f) : NULL;
+    value = value
+                ? finish(maker, BEGIN_NODE(maker, OP_Pad, value, integers(maker, pads, 8), filling))
+                : NULL;
+    op = windows[draw(maker, 0, 3)];
+    return value && (op == OP_Conv ? recipe_conv(maker, op) : recipe_pool(maker, op));
+}
+
+/* ---- channels last ---- */
+
+static const int64_t to_channels_last[] = {0, 2, 3, 1}, to_planar[] = {0, 3, 1, 2};
+
+/* One node on [N H W C]. */
+static struct value *channels_last_node(struct maker *maker, struct value *value) {
+    const int64_t *dims = value->shape.dims;
+    struct shape channels = {1, {dims[3]}}, matrix = {2, {dims[3], draw(maker, 1, 8)}};
+    int64_t pads[8] = {0, draw(maker, 0, 1), draw(maker, 0, 1), 0, 0, draw(maker, 0, 1), 0, 0};
+    int64_t pixels[] = {1, 2};
+    struct value *parts[] = {value, value};
+    struct node *node;
+    switch (draw(maker, 0, 7)) {
+    case 0:
+        return apply2(maker, OP_Mul, value, draw_reals(maker, &channels, -2, 2, 0));
+    case 1:
+        return apply2(maker, OP_Add, draw_reals(maker, &channels, -2, 2, 0), value);
+    case 2:
+        return concat(maker, parts, 2, 3);
+    case 3:
+        return slice(maker, value, 3, 0, dims[3] / 2 + 1, 1);
+    case 4:
+        return apply2(maker, OP_MatMul, value, draw_weights(maker, &matrix, dims[3]));
+    case 5:
+        return apply2(maker, OP_Pad, value, integers(maker, pads, 8));
+    case 6:
+        return apply2(maker, OP_Sub, value,
+                      apply2(maker, OP_ReduceMean, value, integers(maker, pixels, 2)));
+    default:
+        node = BEGIN_NODE(maker, OP_Softmax, value);
+        set_int(node, "axis", chance(maker, 50) ? 3 : -1);
+        return finish(maker, node);
     }
-    return value && chance(maker, 70) ? transpose(maker, value, back) : value;
+}
+
+/* What stands between two Transposes, or stays behind the first. */
+bool recipe_channels_last(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_REAL, 4, 4);
+    (void)op;
+    value = value ? transpose(maker, value, to_channels_last) : NULL;
+    for (int i = (int)draw(maker, 0, 3); value && i > 0; i--)
+        value = channels_last_node(maker, value);
+    return value && chance(maker, 70) ? transpose(maker, value, to_planar) : value;
+}
+
+/* A shuffle of the last dimension. */
+bool recipe_last_shuffle(struct maker *maker, enum op op) {
+    static const int64_t swap[] = {0, 1, 2, 4, 3};
+    struct value *value = draw_value(maker, WANT_REAL, 4, 4);
+    (void)op;
+    value = value && chance(maker, 70) ? transpose(maker, value, to_channels_last) : value;
+    if (!value)
+        return false;
+    const int64_t *dims = value->shape.dims;
+    int64_t groups = draw_divisor(maker, dims[3]);
+    int64_t split[] = {dims[0], dims[1], dims[2], groups, dims[3] / groups};
+    value = reshape(maker, transpose(maker, reshape(maker, value, split, 5), swap), dims, 4);
+    return value && chance(maker, 70) ? transpose(maker, value, to_planar) : value;
 }

@@ -119,17 +119,17 @@ struct value *convolve(struct maker *maker, struct value *value, int64_t outputs
 bool recipe_resize(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_REAL, 3, 4);
     int64_t sizes[4], axes[] = {2, 3};
-    float scales[4];
+    float factors[4];
     if (!value)
         return false;
     int rank = value->shape.rank;
     for (int i = 0; i < rank; i++) {
         sizes[i] = i < 2 ? value->shape.dims[i] : draw(maker, 1, 2 * value->shape.dims[i]);
-        scales[i] = i < 2 ? 1 : (float)draw(maker, 2, 12) / 4;
+        factors[i] = i < 2 ? 1 : (float)draw(maker, 2, 12) / 4;
     }
     bool by_axes = rank == 4 && chance(maker, 30), by_scales = chance(maker, 50);
     int first = by_axes ? 2 : 0;
-    struct value *list = by_scales ? reals(maker, scales + first, rank - first)
+    struct value *list = by_scales ? scales(maker, factors + first, rank - first)
                                    : integers(maker, sizes + first, rank - first);
     struct node *node =
         BEGIN_NODE(maker, op, value, NULL, by_scales ? list : NULL, by_scales ? NULL : list);
