@@ -82,9 +82,10 @@ static double limit(double single_error, double largest) {
     return CHECK_ERROR_FACTOR * single_error + CHECK_EPSILONS * ldexp(largest, -24);
 }
 
-/* What rounding an output to its own type adds: half a last place of the largest one. */
+/* What rounding an output to its own type adds: half a last place of the largest one, or of the
+ * smallest that there is. */
 static double rounding(enum dtype dtype, double largest) {
-    return dtype == DTYPE_FLOAT16    ? ldexp(largest, -11)
+    return dtype == DTYPE_FLOAT16    ? fmax(ldexp(largest, -11), 0x1p-25)
            : dtype == DTYPE_BFLOAT16 ? ldexp(largest, -8)
                                      : 0;
 }

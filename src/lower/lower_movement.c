@@ -226,6 +226,8 @@ bool join_parts(struct lowering *lowering, const struct node *node,
     int64_t start = 0;
     for (int32_t i = 0; i < count; i++) {
         struct snv2_blob_tensor part = part_of(lowering, whole, parts[i], axis, start);
+        if (lowering->frames[parts[i]->id] && !place_of(lowering, parts[i])) /* is stored now */
+            return false;
         if (!is_stored_at(lowering, parts[i], &part) && !copy_part(lowering, node, parts[i], &part))
             return false;
         start += parts[i]->shape.dims[axis];
