@@ -1,6 +1,8 @@
 /* A random graph: inputs, recipes, outputs; see random_maker.h. */
 #include "tests/random_recipes.h"
 
+#include "ir/operands.h"
+
 #include <stdlib.h>
 
 static const struct {
@@ -27,8 +29,25 @@ static void add_input(struct maker *maker, enum dtype dtype, const struct shape 
     maker->values[maker->value_count++] = value;
 }
 
-/* A feature map, and at times another one or two: of the same shape, channels last, of fewer or
- * more dims, of another type. */
+/* A picture of bytes, and the numbers that are read of it in its place. */
+static void add_frame(struct maker *maker) {
+    enum frame_pixels pixels = (enum frame_pixels)draw(maker, FRAME_GRAY, FRAME_BGRA);
+    enum frame_layout layout = (enum frame_layout)draw(maker, FRAME_NHWC, FRAME_NCHW);
+    int64_t n = draw(maker, 1, 2), c = frame_channels(pixels);
+    int64_t h = draw(maker, 1, 9), w = draw(maker, 1, 9);
+    const struct shape channels = {1, {c}}, last = {4, {n, h, w, c}}, planes = {4, {n, c, h, w}};
+    struct value *mean = draw_reals(maker, &channels, -1, 1, 0);
+    struct value *deviation = draw_reals(maker, &channels, 0.5, 2, 0);
+    add_input(maker, DTYPE_UINT8, layout == FRAME_NHWC ? &last : &planes);
+    struct value *frame = maker->values[--maker->value_count];
+    samples_start(&maker->samples, maker->graph, maker->seed);
+    struct node *node = BEGIN_NODE(maker, OP_Preprocess, frame, mean, deviation);
+    node->attributes.Preprocess = (struct Preprocess_attributes){layout, pixels, 0x1p-7F};
+    finish(maker, node);
+}
+
+/* A feature map, or a picture, and at times another one or two: of the same shape, channels last,
+ * of fewer or more dims, of another type. */
 static void add_inputs(struct maker *maker) {
     static const int channels[] = {1, 2, 3, 3, 4, 4, 6, 8, 8, 12, 16, 17, 20, 32};
     int64_t n = draw(maker, 1, 2), c = channels[draw(maker, 0, 13)];
@@ -43,7 +62,12 @@ static void add_inputs(struct maker *maker) {
         add_input(maker, maker->real, &others[draw(maker, 0, 5)]);
     if (chance(maker, 20))
         add_input(maker, chance(maker, 50) ? DTYPE_BOOL : DTYPE_INT64, &others[draw(maker, 0, 5)]);
-    add_input(maker, maker->real, &map);
+    if (maker->real == DTYPE_FLOAT32 && chance(maker, 10)) {
+        add_frame(maker);
+    } else {
+        add_input(maker, maker->real, &map);
+        samples_start(&maker->samples, maker->graph, maker->seed);
+    }
 }
 
 static struct value *newest(const struct maker *maker) {
@@ -64,26 +88,33 @@ static void add_outputs(struct maker *maker) {
             graph->outputs[graph->output_count++] = maker->values[i];
 }
 
-static void add_node(struct maker *maker) {
+static bool follow(struct maker *maker, int number) {
+    return recipes[number].append(maker, recipes[number].op);
+}
+
+static void follow_any(struct maker *maker) {
     int weights = 0, i = 0;
     for (int k = 0; k < RECIPES; k++)
         weights += recipes[k].weight;
     int64_t drawn = draw(maker, 0, weights - 1);
     while (drawn >= recipes[i].weight)
         drawn -= recipes[i++].weight;
-    recipes[i].append(maker, recipes[i].op);
+    follow(maker, i);
 }
 
 struct graph *random_graph(uint64_t seed, struct arena *arena) {
-    struct maker maker = {.graph = graph_new(arena, "random"), .state = seed};
+    struct maker maker = {.graph = graph_new(arena, "random"), .seed = seed, .state = seed};
     if (!maker.graph)
         abort();
     maker.real = chance(&maker, 5) ? DTYPE_FLOAT16 : DTYPE_FLOAT32;
     add_inputs(&maker);
-    samples_start(&maker.samples, maker.graph, seed);
-    int64_t recipes_wanted = draw(&maker, 3, 12);
-    for (int64_t i = 0; i < recipes_wanted || !newest(&maker)->producer; i++)
-        add_node(&maker);
+    for (int64_t i = draw(&maker, 2, 11); i > 0; i--)
+        follow_any(&maker);
+    /* Each recipe has its turn to be what the newest output is made by, if it can. */
+    for (int tries = 8; tries > 0 && !follow(&maker, (int)(seed % RECIPES)); tries--)
+        follow_any(&maker);
+    while (!newest(&maker)->producer)
+        follow_any(&maker);
     add_outputs(&maker);
     samples_free(&maker.samples);
     return maker.graph;

@@ -8,6 +8,7 @@
 #include "tests/random_shrink.h"
 #include "tests/random_ways.h"
 
+#include "interp/interp.h"
 #include "ir/text.h"
 #include "passes/pass.h"
 
@@ -105,6 +106,61 @@ static void test_seed(uint64_t seed, struct result *result) {
     arena_free(&arena);
 }
 
+/* ---- those of random_cases.txt ---- */
+
+/* The text, to be freed; "" where there is none. */
+static char *read_cases(void) {
+    const char *source = getenv("SNV2_SRCDIR");
+    char path[4096], *text = NULL;
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/tests/random_cases.txt", source ? source : ".");
+    FILE *file = fopen(path, "r");
+    ssize_t length = file ? getdelim(&text, &size, '\0', file) : -1;
+    if (file)
+        fclose(file);
+    if (length < 0)
+        printf("# cannot read %s\n", path);
+    return text;
+}
+
+/* One case: a line that says what it is, and the graph. */
+static bool case_fails(const char *head, struct result *result) {
+    struct arena arena;
+    struct graph *graph;
+    struct snv2_diagnostic diagnostic = {.message = ""};
+    struct suspect suspect = {0, WAY_EVERY, result};
+    const char *text = strchr(head, '\n');
+    bool failed = true;
+    arena_init(&arena, UINT64_MAX);
+    if (!text || graph_read_text(text, &arena, &graph, &diagnostic) != SNV2_OK ||
+        infer_graph(graph, &diagnostic) != SNV2_OK)
+        snprintf(result->found.text, sizeof result->found.text, "%.400s", diagnostic.message);
+    else
+        failed = fails_in_child(&suspect, graph);
+    if (failed)
+        printf("# %.*s: %s\n", (int)strcspn(head, "\n"), head, result->found.text);
+    arena_free(&arena);
+    return failed;
+}
+
+static int test_cases(int *count) {
+    static const char mark[] = "\n=== ";
+    struct result *result = share(sizeof *result);
+    char *text = read_cases();
+    int failed = text == NULL;
+    *count = 0;
+    for (char *head = text ? strstr(text, mark) : NULL, *next; head; head = next) {
+        head += strlen(mark);
+        next = strstr(head, mark);
+        if (next)
+            *next = '\0';
+        failed += case_fails(head, result);
+        ++*count;
+    }
+    free(text);
+    return failed;
+}
+
 /* ---- a range of them ---- */
 
 struct job {
@@ -191,7 +247,7 @@ static void print_ways(const struct way_counts *counts) {
 }
 
 /* The operators that have a command and never had one. */
-static int print_operators(const struct result *sum) {
+static int print_operators(const struct result *sum, bool is_enough) {
     static const bool lowered[OP_COUNT] = {
 #define LOWERING(op, ...) [OP_##op] = true,
 #include "lower/lowerings.def"
@@ -205,6 +261,9 @@ static int print_operators(const struct result *sum) {
         missing += lowered[i] && sum->counts.operators[i] == 0;
     }
     printf("\n");
+    for (int i = 0; i < OP_COUNT && is_enough; i++)
+        if (lowered[i] && sum->counts.operators[i] == 0)
+            printf("# %s was never lowered\n", op_infos[i].name);
     return missing;
 }
 
@@ -238,13 +297,16 @@ int main(int argc, char **argv) {
         abort();
     int failed = test_range(first, last, jobs, sum);
     print_ways(&sum->counts);
-    int missing = print_operators(sum);
     bool is_enough = last - first + 1 >= ENOUGH_GRAPHS;
-    printf("1..2\n%s 1 - graphs %" PRIu64 "..%" PRIu64 ": %d fail\n", failed ? "not ok" : "ok",
+    int missing = print_operators(sum, is_enough), case_count;
+    int failed_cases = test_cases(&case_count);
+    printf("1..3\n%s 1 - graphs %" PRIu64 "..%" PRIu64 ": %d fail\n", failed ? "not ok" : "ok",
            first, last, failed);
     printf("%s 2 - operators with a command: %d never occurred%s\n",
            missing && is_enough ? "not ok" : "ok", missing,
            is_enough ? "" : " # SKIP too few graphs");
+    printf("%s 3 - %d graphs that failed once: %d fail\n", failed_cases ? "not ok" : "ok",
+           case_count, failed_cases);
     free(sum);
-    return failed || (missing && is_enough) ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed || failed_cases || (missing && is_enough) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
