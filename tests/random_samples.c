@@ -77,11 +77,16 @@ static double largest(const struct interp_tensor *tensor) {
     return result;
 }
 
-/* Zeros are what a Relu or a padding makes, without any rounding. */
-static void add_noise(struct interp_tensor *tensor, uint64_t seed) {
+/* Whether a zero is one without any rounding, as what a Relu makes, and no sum that cancels. */
+static bool keeps_zeros(enum op op) {
+    return op_infos[op].class == CLASS_ELEMENTWISE && op != OP_Add && op != OP_Sub &&
+           op != OP_BatchNormalization;
+}
+
+static void add_noise(struct interp_tensor *tensor, bool keeps_zeros, uint64_t seed) {
     double *numbers = tensor->data, size = noise_share * largest(tensor);
     for (int64_t i = 0; isfinite(size) && i < shape_elements(&tensor->shape); i++)
-        if (numbers[i] != 0)
+        if (numbers[i] != 0 || !keeps_zeros)
             numbers[i] += size * (double)random_signed(&seed);
 }
 
@@ -104,7 +109,7 @@ bool samples_add_node(struct samples *samples, const struct graph *graph, const 
             continue;
         }
         if (op_infos[node->op].class != CLASS_MOVEMENT && dtype_is_real(noisy[i].dtype))
-            add_noise(&noisy[i], (uint64_t)id);
+            add_noise(&noisy[i], keeps_zeros(node->op), (uint64_t)id);
         samples->exact[id] = exact[i];
         samples->noisy[id] = noisy[i];
     }
