@@ -17,20 +17,23 @@ static const struct {
 #undef PATTERN
 };
 
-enum { RECIPES = sizeof recipes / sizeof *recipes, INPUTS_MAX = 3, OUTPUTS_MAX = 3 };
+enum { RECIPES = sizeof recipes / sizeof *recipes, INPUTS_MAX = 4, OUTPUTS_MAX = 3 };
 
-static void add_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
+static struct value *new_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
     struct graph *graph = maker->graph;
     const char *name = graph_unique_name(graph, "x");
     struct value *value = name ? graph_add_value(graph, name, dtype, shape) : NULL;
     if (!value)
         abort();
-    graph->inputs[graph->input_count++] = value;
-    maker->values[maker->value_count++] = value;
+    return graph->inputs[graph->input_count++] = value;
+}
+
+static void add_input(struct maker *maker, enum dtype dtype, const struct shape *shape) {
+    maker->values[maker->value_count++] = new_input(maker, dtype, shape);
 }
 
 /* A picture of bytes, and the numbers that are read of it in its place. */
-static void add_frame(struct maker *maker) {
+static bool add_frame(struct maker *maker) {
     enum frame_pixels pixels = (enum frame_pixels)draw(maker, FRAME_GRAY, FRAME_BGRA);
     enum frame_layout layout = (enum frame_layout)draw(maker, FRAME_NHWC, FRAME_NCHW);
     int64_t n = draw(maker, 1, 2), c = frame_channels(pixels);
@@ -38,12 +41,12 @@ static void add_frame(struct maker *maker) {
     const struct shape channels = {1, {c}}, last = {4, {n, h, w, c}}, planes = {4, {n, c, h, w}};
     struct value *mean = draw_reals(maker, &channels, -1, 1, 0);
     struct value *deviation = draw_reals(maker, &channels, 0.5, 2, 0);
-    add_input(maker, DTYPE_UINT8, layout == FRAME_NHWC ? &last : &planes);
-    struct value *frame = maker->values[--maker->value_count];
+    struct value *frame = new_input(maker, DTYPE_UINT8, layout == FRAME_NHWC ? &last : &planes);
     samples_start(&maker->samples, maker->graph, maker->seed);
     struct node *node = BEGIN_NODE(maker, OP_Preprocess, frame, mean, deviation);
-    node->attributes.Preprocess = (struct Preprocess_attributes){layout, pixels, 0x1p-7F};
-    finish(maker, node);
+    node->attributes.Preprocess =
+        (struct Preprocess_attributes){layout, pixels, (float)draw(maker, 1, 8) / 256};
+    return finish(maker, node);
 }
 
 /* A feature map, or a picture, and at times another one or two: of the same shape, channels last,
@@ -62,12 +65,9 @@ static void add_inputs(struct maker *maker) {
         add_input(maker, maker->real, &others[draw(maker, 0, 5)]);
     if (chance(maker, 20))
         add_input(maker, chance(maker, 50) ? DTYPE_BOOL : DTYPE_INT64, &others[draw(maker, 0, 5)]);
-    if (maker->real == DTYPE_FLOAT32 && chance(maker, 10)) {
-        add_frame(maker);
-    } else {
+    if (maker->real == DTYPE_FLOAT16 || chance(maker, 90) || !add_frame(maker))
         add_input(maker, maker->real, &map);
-        samples_start(&maker->samples, maker->graph, maker->seed);
-    }
+    samples_start(&maker->samples, maker->graph, maker->seed);
 }
 
 static struct value *newest(const struct maker *maker) {

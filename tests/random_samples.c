@@ -30,6 +30,8 @@ static void reserve(struct samples *samples, int32_t count) {
 
 /* The same contents exactly and noisily. */
 static void load(struct samples *samples, const struct value *value, const struct tensor *tensor) {
+    free(samples->exact[value->id].data);
+    free(samples->noisy[value->id].data);
     if (interp_load(tensor, PRECISION_FLOAT64, &samples->exact[value->id], NULL) != SNV2_OK ||
         interp_load(tensor, PRECISION_FLOAT64, &samples->noisy[value->id], NULL) != SNV2_OK)
         abort();

@@ -13,8 +13,8 @@ struct samples {
     int32_t count;
 };
 
-/* Room for the graph's values, and those of its inputs that there are by now, as the check seeds
- * them. Frees nothing that it holds already. */
+/* Room for the graph's values, and its inputs as the check seeds them; again where there are more
+ * inputs by now. */
 void samples_start(struct samples *samples, const struct graph *graph, uint64_t seed);
 void samples_free(struct samples *samples);
 
