@@ -29,7 +29,10 @@ class ConvertOptions(Structure):
                 ("skipped_passes", POINTER(c_char_p)), ("skipped_pass_count", c_int),
                 ("no_verify", c_int), ("random_weights", c_int), ("data_folder", c_char_p),
                 ("seed", c_uint64), ("memory_budget", c_uint64),
-                ("log", LogFunction), ("user", c_void_p)]
+                ("log", LogFunction), ("user", c_void_p),
+                ("frames", POINTER(c_char_p)), ("frame_count", c_int),
+                ("functions", POINTER(c_char_p)), ("function_count", c_int),
+                ("labels", c_char_p)]
 
 
 class ConversionReport(Structure):

@@ -66,12 +66,13 @@ static void free_tensors(float *tensors, size_t mapped) {
 static bool allocate_tensors(struct snv2_context *context, size_t *member_floats) {
     const struct blob *blob = &context->model->blob;
     const struct unit_choice *units = context->plan.units;
-    uint64_t bytes;
-    *member_floats = 0;
+    uint64_t bytes, floats = 0;
     for (uint32_t i = 0; i < blob->mark_count; i++)
-        if (units[i].fused && units[i].ring_floats > *member_floats)
-            *member_floats = units[i].ring_floats;
-    *member_floats += frame_rows_floats(blob);
+        if (units[i].fused && units[i].ring_floats > floats)
+            floats = units[i].ring_floats;
+    if (!checked_add(floats, frame_rows_floats(blob), &floats) || floats > SIZE_MAX)
+        return false;
+    *member_floats = (size_t)floats;
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
         !checked_add(bytes, blob->arena_bytes, &bytes))
         return false;

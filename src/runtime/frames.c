@@ -1,6 +1,7 @@
 /* Reading frames; see frames.h. */
 #include "runtime/frames.h"
 
+#include "base/checked.h"
 #include "kernels/index.h"
 
 #include <inttypes.h>
@@ -146,34 +147,42 @@ static void run_byte_conv(const struct kernel_table *kernels, const void *args, 
     }
 }
 
-/* The rows of a frame that `band` rows of the output read. */
-static size_t rows_read(const struct snv2_blob_window *window, size_t height, size_t band) {
+/* The rows of the output that are made at once. */
+static size_t choose_band(const struct snv2_blob_window *window, uint64_t height, uint64_t floats) {
     size_t extent = (size_t)(window->kernel[0] - 1) * window->dilation[0] + 1;
-    return smaller((band - 1) * window->stride[0] + extent, height);
+    size_t rows = (size_t)(ROW_FLOATS / floats);
+    size_t band = rows > extent ? (rows - extent) / window->stride[0] + 1 : 0;
+    band = band < FEWEST_ROWS ? FEWEST_ROWS : band;
+    return band < height ? band : (size_t)height;
 }
 
-/* The rows of the output that are made at once; *floats is what they read. */
-static size_t choose_band(const struct blob *blob, const struct snv2_blob_command *command,
-                          size_t *floats) {
+/* The band, and in *floats how many numbers the rows are that it reads; UINT64_MAX: too many. */
+static size_t plan_rows(const struct blob *blob, const struct snv2_blob_command *command,
+                        uint64_t *floats) {
     const struct snv2_blob_operand *operand = &command->operands[0];
     struct map in = map_of(operand_tensor(blob, command));
     struct map out = map_of(&blob->tensors[command->output]);
-    size_t row = 0, height = (size_t)in.height, band = (size_t)out.height;
+    uint64_t channels = 0;
     for (uint32_t i = 0; i < operand->run_count; i++)
-        row += blob->runs[operand->first_run + i].count * (size_t)in.width;
-    while (band > FEWEST_ROWS && rows_read(&command->window, height, band) * row > ROW_FLOATS)
-        band--;
-    *floats = rows_read(&command->window, height, band) * row;
+        channels += blob->runs[operand->first_run + i].count;
+    if (!checked_mul(channels, in.width, floats))
+        *floats = UINT64_MAX;
+    const struct snv2_blob_window *window = &command->window;
+    size_t band = choose_band(window, out.height, *floats);
+    uint64_t extent = (uint64_t)(window->kernel[0] - 1) * window->dilation[0] + 1;
+    uint64_t rows = (band - 1) * window->stride[0] + extent;
+    if (!checked_mul(*floats, rows < in.height ? rows : in.height, floats))
+        *floats = UINT64_MAX;
     return band;
 }
 
-size_t frame_rows_floats(const struct blob *blob) {
-    size_t most = 0;
+uint64_t frame_rows_floats(const struct blob *blob) {
+    uint64_t most = 0;
     for (uint32_t i = 0; i < blob->command_count; i++) {
         const struct snv2_blob_command *command = &blob->commands[i];
-        size_t floats = 0;
+        uint64_t floats = 0;
         if (command->opcode == SNV2_OPCODE_CONV && reads_bytes(blob, command))
-            choose_band(blob, command, &floats);
+            plan_rows(blob, command, &floats);
         most = floats > most ? floats : most;
     }
     return most;
@@ -185,7 +194,8 @@ bool resolve_byte_conv(struct resolver *resolver, const struct snv2_blob_command
     int count = in_unit ? 1 : resolver->members;
     struct byte_conv *works = arena_alloc(resolver->arena, (size_t)count, sizeof *works);
     struct bytes_args *bytes = resolve_channels(resolver, command);
-    size_t floats, band = choose_band(resolver->blob, command, &floats);
+    uint64_t floats;
+    size_t band = plan_rows(resolver->blob, command, &floats);
     if (!works || !bytes)
         return false;
     bytes->output.pixel_stride = 1;

@@ -11,8 +11,8 @@
 /* Whether a command's operand is of bytes. */
 bool reads_bytes(const struct blob *blob, const struct snv2_blob_command *command);
 
-/* The floats of one member that convolutions of bytes need. */
-size_t frame_rows_floats(const struct blob *blob);
+/* The floats of one member that convolutions of bytes need; UINT64_MAX where there are too many. */
+uint64_t frame_rows_floats(const struct blob *blob);
 
 /* What the frames of a model are, by number of the input; pixels of an input of floats are
  * undefined and its row_bytes 0. NULL when out of memory. */

@@ -391,7 +391,7 @@ bool resolve_commands(const struct blob *blob, float *tensors, int members, size
                                 .members = members,
                                 .member_memory = tensors + blob->arena_bytes / sizeof(float),
                                 .member_floats = member_floats,
-                                .frame_floats = frame_rows_floats(blob)};
+                                .frame_floats = (size_t)frame_rows_floats(blob)};
     uint32_t mark = 0;
     plan->frames = arena_alloc(arena, blob->input_count, sizeof *plan->frames);
     if (!plan->frames)
