@@ -25,13 +25,6 @@ static bool results_are_known(const struct node *node) {
     return true;
 }
 
-static bool operands_are_known(const struct node *node) {
-    for (int32_t i = 0; i < node->input_count; i++)
-        if (node->inputs[i] && !node->inputs[i]->data)
-            return false;
-    return true;
-}
-
 /* Elements of operands and results, or limit + 1 where they are more than `limit`. */
 static uint64_t touched_elements(const struct node *node, uint64_t limit) {
     uint64_t sum = 0;
@@ -66,7 +59,7 @@ enum snv2_status pass_fold_constants(struct graph *graph, struct arena *scratch,
     for (struct node *node = graph->first, *next; node; node = next) {
         next = node->next;
         bool done = results_are_known(node);
-        if (!done && operands_are_known(node)) {
+        if (!done && interp_can_fold(node)) {
             enum snv2_status status = fold(graph, node, &budget, &done, diagnostic);
             if (status != SNV2_OK)
                 return status;

@@ -11,6 +11,8 @@ struct speller {
     struct node *node;
     struct snv2_diagnostic *diagnostic;
     enum snv2_status status;
+    struct value *others[2]; /* the node's results but for the first, which nothing reads yet; NULL
+                                where it has none */
 };
 
 /* Appends a node of one or two operands (b may be NULL), whose attributes are the defaults until
@@ -41,6 +43,7 @@ spelling spell_quantize, spell_dequantize;
 spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spell_lp_norm,
     spell_mean_variance_norm, spell_softmax, spell_hardmax, spell_norm_reduction, spell_log_sum,
     spell_log_sum_exp, spell_batch_norm;
+spelling spell_gather_nd, spell_live_gather, spell_one_hot, spell_trilu;
 spelling spell_gather, spell_gemm, spell_pad, spell_slice, spell_window, spell_global_pool;
 
 #endif

@@ -28,7 +28,9 @@ static struct value *gather(struct speller *speller, struct value *x, int axis,
 struct value *spell_gather(struct speller *speller) {
     const struct node *node = speller->node;
     const struct value *indices = node->inputs[1];
-    if (!value_is_constant(indices) || indices->shape.rank < 2)
+    if (!value_is_constant(indices))
+        return spell_live_gather(speller);
+    if (indices->shape.rank < 2)
         return NULL;
     struct tensor tensor = value_tensor(indices);
     int64_t count = shape_elements(&indices->shape), *list = list_of(speller, count);

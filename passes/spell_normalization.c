@@ -17,15 +17,25 @@ static int axes_from(int first, int end, int64_t axes[MAX_RANK]) {
     return end - first;
 }
 
-/* (x - mean) / sqrt(variance + epsilon) over some axes. */
-static struct value *normalized(struct speller *speller, struct value *x, const int64_t *axes,
-                                int count, float epsilon) {
+/* (x - mean) / sqrt(variance + epsilon) over some axes; and that mean and root. */
+static struct value *with_moments(struct speller *speller, struct value *x, const int64_t *axes,
+                                  int count, float epsilon, struct value **mean_out,
+                                  struct value **root_out) {
     struct value *mean = spell_reduce(speller, OP_ReduceMean, x, axes, count);
     struct value *distance = spell(speller, OP_Sub, x, mean);
     struct value *square = spell(speller, OP_Mul, distance, distance);
     struct value *variance = spell_reduce(speller, OP_ReduceMean, square, axes, count);
     struct value *sum = spell(speller, OP_Add, variance, spell_number(speller, epsilon));
-    return spell(speller, OP_Div, distance, spell(speller, OP_Sqrt, sum, NULL));
+    struct value *root = spell(speller, OP_Sqrt, sum, NULL);
+    *mean_out = mean;
+    *root_out = root;
+    return spell(speller, OP_Div, distance, root);
+}
+
+static struct value *normalized(struct speller *speller, struct value *x, const int64_t *axes,
+                                int count, float epsilon) {
+    struct value *mean, *root;
+    return with_moments(speller, x, axes, count, epsilon, &mean, &root);
 }
 
 /* A list as [count,1,1,...], to stand along dimension 1. */
@@ -79,9 +89,14 @@ struct value *spell_layer_norm(struct speller *speller) {
     int64_t axes[MAX_RANK];
     int count =
         axes_from((int)node->attributes.LayerNormalization.axis, input(speller)->shape.rank, axes);
-    struct value *x = normalized(speller, input(speller), axes, count,
-                                 node->attributes.LayerNormalization.epsilon);
+    struct value *mean, *root;
+    struct value *x = with_moments(speller, input(speller), axes, count,
+                                   node->attributes.LayerNormalization.epsilon, &mean, &root);
     x = spell(speller, OP_Mul, x, node->inputs[1]);
+    if (node->output_count > 1)
+        speller->others[0] = spell(speller, OP_Identity, mean, NULL);
+    if (node->output_count > 2)
+        speller->others[1] = spell(speller, OP_Reciprocal, root, NULL);
     return node_input(node, 2) ? spell(speller, OP_Add, x, node->inputs[2]) : x;
 }
 

@@ -26,6 +26,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_ConvTranspose] = spell_window,
     [OP_DequantizeLinear] = spell_dequantize,
     [OP_Gather] = spell_gather,
+    [OP_GatherND] = spell_gather_nd,
     [OP_Gemm] = spell_gemm,
     [OP_GlobalAveragePool] = spell_global_pool,
     [OP_GlobalMaxPool] = spell_global_pool,
@@ -43,6 +44,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_Mean] = spell_mean,
     [OP_MeanVarianceNormalization] = spell_mean_variance_norm,
     [OP_Min] = spell_several,
+    [OP_OneHot] = spell_one_hot,
     [OP_Pad] = spell_pad,
     [OP_Pow] = spell_pow,
     [OP_QuantizeLinear] = spell_quantize,
@@ -58,6 +60,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_Softsign] = spell_softsign,
     [OP_Swish] = spell_swish,
     [OP_ThresholdedRelu] = spell_thresholded_relu,
+    [OP_Trilu] = spell_trilu,
 };
 
 /* ---- steps ---- */
@@ -157,10 +160,16 @@ static bool has_types(const struct node *node) {
     return true;
 }
 
+/* give_output for outputs of a node that is gone. */
+static void give_other_output(const struct node *node, int32_t index, struct node *heir) {
+    heir->outputs[0]->producer = NULL;
+    node_set_output(heir, 0, node->outputs[index]);
+}
+
 enum snv2_status pass_spell_out(struct graph *graph, struct arena *scratch, int *changes,
                                 struct snv2_diagnostic *diagnostic) {
     for (struct node *node = graph->first, *next; node; node = next) {
-        struct speller speller = {graph, node, diagnostic, SNV2_OK};
+        struct speller speller = {.graph = graph, .node = node, .diagnostic = diagnostic};
         next = node->next;
         if (!spellings[node->op] || !has_types(node) || value_is_constant(node->outputs[0]))
             continue;
@@ -170,6 +179,8 @@ enum snv2_status pass_spell_out(struct graph *graph, struct arena *scratch, int 
         if (!result)
             continue;
         give_output(graph, node, result->producer);
+        for (int32_t i = 1; i < node->output_count; i++)
+            give_other_output(node, i, speller.others[i - 1]->producer);
         ++*changes;
     }
     return *changes ? remove_dead_nodes(graph, scratch, NULL, diagnostic) : SNV2_OK;

@@ -57,16 +57,20 @@ static void make_inputs(const struct graph *graph, float *inputs[], struct inter
     }
 }
 
+static double number_at(const struct interp_tensor *tensor, int64_t index) {
+    return dtype_is_real(tensor->dtype) ? ((const double *)tensor->data)[index]
+                                        : (double)((const int64_t *)tensor->data)[index];
+}
+
 static void check_output(const struct interp_tensor *expected, const float *found, int output,
                          double tolerance, const char *text) {
-    const double *values = expected->data;
     double largest = 0;
     for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
-        largest = fmax(largest, fabs(values[i]));
+        largest = fmax(largest, fabs(number_at(expected, i)));
     for (int64_t i = 0; i < shape_elements(&expected->shape); i++)
-        if (!(fabs(values[i] - found[i]) <= tolerance * largest))
+        if (!(fabs(number_at(expected, i) - found[i]) <= tolerance * largest))
             ck_abort_msg("output %d[%d]: %g, not %g\n%s", output, (int)i, (double)found[i],
-                         values[i], text);
+                         number_at(expected, i), text);
 }
 
 /* Memory for the outputs. */

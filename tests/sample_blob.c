@@ -78,6 +78,10 @@ void sample_build(struct blob_builder *builder) {
         .strides = {4 * 3 * 32, 1, 32, 3 * 32},
     };
     builder_map(builder, N, 20, 4, 4);
+    builder_map(builder, N, 20, 4, 4);
+    builder_map(builder, N, 20, 4, 2);
+    builder_map(builder, N, 20, 4, 4);
+    builder_map(builder, N, 20, 2, 2);
     builder_map(builder, N, 20, 1, 4);
 
     command = builder_command(builder, SNV2_OPCODE_CONV, builder_whole(builder, TENSOR_INPUT),
@@ -166,6 +170,26 @@ void sample_build(struct blob_builder *builder) {
     command = builder_command(builder, SNV2_OPCODE_REDUCE, builder_whole(builder, TENSOR_PRODUCT),
                               TENSOR_SUMS);
     command->mode = SNV2_REDUCE_MEAN;
+
+    command = builder_command(builder, SNV2_OPCODE_CUMULATIVE_SUM,
+                              builder_whole(builder, TENSOR_PRODUCT), TENSOR_RUNNING);
+    command->mode = SNV2_CUMULATIVE_REVERSE;
+    command->axis = 1;
+
+    command = builder_command(builder, SNV2_OPCODE_TOP_K, builder_whole(builder, TENSOR_PRODUCT),
+                              TENSOR_TOP);
+    command->mode = SNV2_TOP_K_POSITIONS;
+    command->axis = 3;
+
+    command = builder_command(builder, SNV2_OPCODE_GATHER, builder_whole(builder, TENSOR_PRODUCT),
+                              TENSOR_PICKED);
+    command->operands[1] = builder_whole(builder, TENSOR_RUNNING);
+    command->axis = 2;
+
+    command = builder_command(builder, SNV2_OPCODE_MAX_POOL_INDICES,
+                              builder_whole(builder, TENSOR_PRODUCT), TENSOR_LARGEST);
+    command->window =
+        (struct snv2_blob_window){.kernel = {2, 2}, .stride = {2, 2}, .dilation = {1, 1}};
 
     builder->marks[builder->mark_count++] =
         (struct snv2_blob_mark){SNV2_MARK_UNIT, COMMAND_POINT, 3, 0};

@@ -33,6 +33,10 @@ enum {
     TENSOR_SHARE,   /* 20, 4 x 3 */
     TENSOR_TURNED,  /* 20, 3 x 4: TENSOR_SHARE, transposed */
     TENSOR_PRODUCT, /* 20, 4 x 4 */
+    TENSOR_RUNNING, /* 20, 4 x 4 */
+    TENSOR_TOP,     /* 20, 4 x 2 */
+    TENSOR_PICKED,  /* 20, 4 x 4 */
+    TENSOR_LARGEST, /* 20, 2 x 2 */
     TENSOR_SUMS,    /* 20, 1 x 4 */
     TENSOR_COUNT,
 };
@@ -55,6 +59,10 @@ enum {
     COMMAND_SHARE,   /* softmax */
     COMMAND_PRODUCT, /* matrix product */
     COMMAND_SUMS,    /* reduction */
+    COMMAND_RUNNING, /* running sums */
+    COMMAND_TOP,     /* the largest elements */
+    COMMAND_PICKED,  /* elements by number */
+    COMMAND_LARGEST, /* where the largest are */
     COMMAND_COUNT,
 };
 

@@ -70,6 +70,21 @@ static void make_view(int tensor, int owner) {
         view->bytes += (uint64_t)((view->dims[axis] - 1) * view->strides[axis]) * 4;
 }
 
+/* A view with the dims of COMMAND_TOP's operand but for the last, along which one element is
+ * repeated more often than a float counts. */
+static uint32_t append_long_view(void) {
+    struct snv2_blob_tensor *view = &builder.tensors[builder.tensor_count];
+    *view = TENSOR(PRODUCT);
+    view->owner = TENSOR_PRODUCT;
+    view->offset = 0;
+    view->dims[3] = SNV2_MAX_POSITIONS + 1;
+    view->strides[3] = 0;
+    view->bytes = 4;
+    for (int axis = 0; axis < view->rank; axis++)
+        view->bytes += (uint64_t)((view->dims[axis] - 1) * view->strides[axis]) * 4;
+    return builder.tensor_count++;
+}
+
 static void swap_commands(int a, int b) {
     struct snv2_blob_command command = builder.commands[a];
     builder.commands[a] = builder.commands[b];

@@ -348,6 +348,36 @@ START_TEST(test_insensitive) {
 }
 END_TEST
 
+/* Indices are made up in the range of what they index, also where they come by other dims. */
+START_TEST(test_seeded_indices) {
+    struct graph *graph = read_graph("input x: float32[4,7]\n"
+                                     "input i: int64[64]\n"
+                                     "input j: uint8[64]\n"
+                                     "input k: int64[64]\n"
+                                     "const axes: int64[1] = {0}\n"
+                                     "a = Gather(x, i) {axis=1}\n"
+                                     "b = Unsqueeze(j, axes)\n"
+                                     "c = Cast(b) {to=7}\n"
+                                     "d = Gather(x, c)\n"
+                                     "e = Neg(k)\n"
+                                     "output a\noutput d\noutput e\n");
+    struct check_case *cases;
+    struct snv2_diagnostic diagnostic;
+    ck_assert_int_eq(check_seeded_cases(graph, 1, 1, &arena, &cases, &diagnostic), SNV2_OK);
+    static const int64_t limits[] = {0, 7, 4, 100};
+    for (int input = 1; input < 4; input++) {
+        int64_t largest = 0;
+        for (int e = 0; e < 64; e++) {
+            int64_t element = tensor_int(&cases->inputs[input], e);
+            ck_assert_int_lt(element, limits[input]);
+            ck_assert_int_ge(element, input < 3 ? 0 : -100);
+            largest = element > largest ? element : largest;
+        }
+        ck_assert_int_ge(largest, limits[input] * 3 / 4);
+    }
+}
+END_TEST
+
 #define WHOLE_NUMBERS(factor)                                                                      \
     "input x: float32[1,64]\n"                                                                     \
     "const k: float32[] = {" factor "}\n"                                                          \
@@ -418,6 +448,7 @@ int main(void) {
     tcase_add_test(tests, test_stored_missing);
     tcase_add_test(tests, test_stored_of_another_shape);
     tcase_add_test(tests, test_insensitive);
+    tcase_add_test(tests, test_seeded_indices);
     tcase_add_test(tests, test_insensitive_integers);
     tcase_add_test(tests, test_small_error);
     tcase_add_test(tests, test_random_weights);

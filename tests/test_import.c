@@ -248,9 +248,8 @@ static void input_without_shape(struct build *b) {
 }
 
 static void dropped_output_read(struct build *b) {
-    Onnx__NodeProto *node = build_node(b, "MaxPool", "x", "p indices");
-    build_ints(b, node, "kernel_shape", "2,2");
-    build_node(b, "Relu", "indices", "z");
+    build_node(b, "Dropout", "x", "p mask");
+    build_node(b, "Relu", "mask", "z");
 }
 
 static void batch_of_0(struct build *b) {
@@ -327,7 +326,7 @@ static const struct {
      "input 'image' has shape [1,3,?height,?]: add --input-shape image:1,3,H,W"},
     {46, input_unset_vector, SNV2_USAGE, "add --input-shape v:D0"},
     {46, input_without_shape, SNV2_USAGE, "no declared shape: add --input-shape v:"},
-    {0, dropped_output_read, SNV2_UNSUPPORTED, "'indices' is read"},
+    {0, dropped_output_read, SNV2_UNSUPPORTED, "'mask' is read"},
     {46, batch_of_0, SNV2_BAD_MODEL, "dimension 0 of input 'z' is 0"},
     {51, long_names, SNV2_BAD_MODEL, "\\x1b"},
 };

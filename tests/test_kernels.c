@@ -203,6 +203,44 @@ static void test_average_pool(const struct kernel_table *table, size_t round) {
     test_pool(table->average_pool, expected_average, "average_pool", round);
 }
 
+static float expected_index(const void *data, size_t image, size_t channel, size_t y, size_t x) {
+    const struct pool_reference *reference = data;
+    const struct kernel_window *window = &reference->args->window;
+    size_t plane = window->height * window->width, best = SIZE_MAX;
+    float largest = 0;
+    for (size_t tap = 0; tap < taps_of(window); tap++) {
+        long pixel = tap_pixel(window, y, x, tap);
+        if (pixel < 0)
+            continue;
+        float value = element(reference->operand, image, channel, (size_t)pixel);
+        if (best == SIZE_MAX || largest < value || value != value) {
+            largest = value;
+            best = (size_t)pixel;
+        }
+    }
+    if (best == SIZE_MAX)
+        return -1;
+    if (reference->args->columns_first)
+        best = best % window->width * window->height + best / window->width;
+    return (float)((image * reference->args->input_channels + channel) * plane + best);
+}
+
+static void test_max_pool_indices(const struct kernel_table *table, size_t round) {
+    static const struct kernel_bounds none = {-INFINITY, INFINITY};
+    struct size in, out;
+    struct pool_args args = {.window = fitting_window(&in, &out), .columns_first = round % 2};
+    args.input_channels = 1 + round % 40;
+    struct operand operand = random_operand(in, args.input_channels);
+    struct operand pieces = cut(&operand, 16, NULL);
+    struct output output = new_output(out, args.input_channels, false);
+    args.runs = pieces.runs;
+    args.run_count = pieces.count;
+    args.output = output.map;
+    CALL_IN_PORTIONS(table->max_pool_indices, &args, out.images * out.height);
+    struct pool_reference reference = {&args, &operand};
+    check_output(&output, none, expected_index, &reference, "max_pool_indices");
+}
+
 /* ---- global_average_pool ---- */
 
 struct global_reference {

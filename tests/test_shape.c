@@ -253,7 +253,6 @@ static const struct bad failures[] = {
     {X48 W33 "y = Conv(x, w, _, x)", BAD, "has 4 inputs; there can be 3"},
     {X48 "y, z = Relu(x)", BAD, "has 2 outputs"},
     {X48 "y = Concat(x, _) {axis=1}", BAD, "input 2 of 2"},
-    {X48 "y, z = MaxPool(x) {kernel_shape=[2,2]}", UNSUP, "Indices"},
     /* 80 Reshape */
     {X48 "const s: int64[3] = {-1, 2, -1}\ny = Reshape(x, s)", BAD, "-1 at 0 and at 2"},
     {X48 "const s: int64[2] = {0, -1}\ny = Reshape(x, s) {allowzero=1}", BAD, "both 0 and -1"},

@@ -107,6 +107,27 @@ static const struct good axes[] = {
     {X "y = LRN(x) {size=5}", "y: float32[1,4,8,8] = LRN(x) {size=5}"},
 };
 
+static const struct good positions[] = {
+    {X "input i: int64[1,4,3,8]\ny = GatherElements(x, i) {axis=-2}",
+     "y: float32[1,4,3,8] = GatherElements(x, i) {axis=2}"},
+    {X "input i: int64[1,1,1,9]\ny = GatherElements(x, i) {axis=3}",
+     "y: float32[1,1,1,9] = GatherElements(x, i) {axis=3}"},
+    {X "input i: int64[5,2]\ny = GatherND(x, i)", "y: float32[5,8,8] = GatherND(x, i)"},
+    {X "input i: int64[1,4,6,1]\ny = GatherND(x, i) {batch_dims=2}",
+     "y: float32[1,4,6,8] = GatherND(x, i) {batch_dims=2}"},
+    {"input i: int64[2,3]\nconst d: int64[] = {5}\nconst v: float32[2] = {0, 1}\n"
+     "y = OneHot(i, d, v) {axis=-2}",
+     "y: float32[2,5,3] = OneHot(i, d, v) {axis=1}"},
+    {"input i: int64[2,3]\ny = EyeLike(i) {dtype=1}", "y: float32[2,3] = EyeLike(i) {dtype=1}"},
+    {X "y = Trilu(x)", "y: float32[1,4,8,8] = Trilu(x)"},
+    {X "y = MaxPoolIndices(x) {kernel_shape=[2,2]}",
+     "y: int64[1,4,7,7] = MaxPoolIndices(x) {dilations=[1,1], kernel_shape=[2,2], pads=[0,0,0,0], "
+     "strides=[1,1]}"},
+    {X "const c: float32[8] = random(1)\ny, m, d = LayerNormalization(x, c)",
+     "y: float32[1,4,8,8], m: float32[1,4,8,1], d: float32[1,4,8,1] = LayerNormalization(x, c) "
+     "{axis=3}"},
+};
+
 static const struct good shapes[] = {
     {I "const s: int64[4] = {5, 1, 1, 3}\ny = Expand(x, s)", "y: int64[5,1,2,3] = Expand(x, s)"},
     {I "const s: int64[1] = {1}\ny = Expand(x, s)", "y: int64[2,3] = Expand(x, s)"},
@@ -232,8 +253,32 @@ static const struct bad failures[] = {
     {X "const c: float32[2,1,1,1] = random(1)\ny = LayerNormalization(x, c)", BAD,
      "does not broadcast to"},
     {X "const c: float32[8] = random(1)\ny = LayerNormalization(x, c) {axis=4}", BAD, "axis 4"},
-    {X "const c: float32[8] = random(1)\ny, m = LayerNormalization(x, c)", UNSUP, "Mean"},
     {X "y = LRN(x)", BAD, "size is 0"},
+    /* positions */
+    {X "input i: int64[1,4,8]\ny = GatherElements(x, i)", BAD, "indices has 3 dimensions"},
+    {X "input i: int64[1,5,8,8]\ny = GatherElements(x, i)", BAD, "5 elements on axis 1"},
+    {X "input i: float32[1,4,8,8]\ny = GatherElements(x, i)", BAD, "indices is float32"},
+    {I "const i: int64[2,1] = {3, 0}\ny = GatherElements(x, i) {axis=1}", BAD, "index 3"},
+    {X "input i: int32[2]\ny = GatherND(x, i)", BAD, "it must be int64"},
+    {X "input i: int64[5]\ny = GatherND(x, i)", BAD, "5 indices for each element"},
+    {X "input i: int64[2,1]\ny = GatherND(x, i) {batch_dims=1}", BAD, "differ on batch axis 0"},
+    {X "input i: int64[1,1]\ny = GatherND(x, i) {batch_dims=2}", BAD, "batch_dims is 2"},
+    {X "input i: int64[1,1,1,1,1,1,1]\ny = GatherND(x, i)", UNSUP, "9 dimensions"},
+    {I "const d: int64[] = {0}\nconst v: int64[2] = {0, 1}\ny = OneHot(x, d, v)", BAD,
+     "depth is 0"},
+    {I "const d: int64[2] = {2, 2}\nconst v: int64[2] = {0, 1}\ny = OneHot(x, d, v)", BAD,
+     "depth must be a scalar"},
+    {I "input d: int64[]\nconst v: int64[2] = {0, 1}\ny = OneHot(x, d, v)", UNSUP,
+     "depends on the data"},
+    {I "const d: int64[] = {2}\nconst v: int64[1] = {0}\ny = OneHot(x, d, v)", BAD, "off_value"},
+    {I "const d: int64[] = {2}\nconst v: int64[2] = {0, 1}\ny = OneHot(x, d, v) {axis=3}", BAD,
+     "axis 3"},
+    {X "y = EyeLike(x)", BAD, "it must have 2"},
+    {I "y = EyeLike(x) {dtype=8}", UNSUP, "number 8"},
+    {"input x: float32[3]\ny = Trilu(x)", BAD, "at least 2"},
+    {I "input k: int64[]\ny = Trilu(x, k)", UNSUP, "depends on the data"},
+    {I "const k: int64[2] = {0, 1}\ny = Trilu(x, k)", BAD, "k has 2 elements"},
+    {X "y = MaxPoolIndices(x)", BAD, "no kernel_shape"},
     /* shapes */
     {I "const s: int64[2] = {2, 2}\ny = Expand(x, s)", BAD, "do not broadcast"},
     {I "const s: int64[2] = {-1, 3}\ny = Expand(x, s)", BAD, "shape[0] is -1"},
@@ -261,6 +306,7 @@ GOOD(elementwise)
 GOOD(windows)
 GOOD(resizes)
 GOOD(axes)
+GOOD(positions)
 GOOD(shapes)
 
 START_TEST(test_failures) {
@@ -277,6 +323,7 @@ int main(void) {
     ADD_CASES(windows);
     ADD_CASES(resizes);
     ADD_CASES(axes);
+    ADD_CASES(positions);
     ADD_CASES(shapes);
     ADD_CASES(failures);
     suite_add_tcase(suite, tests);

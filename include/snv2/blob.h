@@ -123,8 +123,12 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
-/* The modes of AVERAGE_POOL, SOFTMAX, REDUCE and BINARY. RESIZE: the number of taps. */
+/* The modes of AVERAGE_POOL, SOFTMAX, REDUCE, BINARY, and those that are bits. RESIZE: the number of
+ * taps. */
 enum { SNV2_POOL_COUNTS_PADDING = 1 };
+enum { SNV2_POOL_COLUMNS_FIRST = 1 };
+enum { SNV2_CUMULATIVE_EXCLUSIVE = 1, SNV2_CUMULATIVE_REVERSE = 2 };
+enum { SNV2_TOP_K_SMALLEST = 1, SNV2_TOP_K_POSITIONS = 2, SNV2_MAX_POSITIONS = 1 << 24 };
 enum { SNV2_SOFTMAX_LOG = 1, SNV2_RESIZE_MAX_TAPS = 4 };
 enum snv2_blob_reduction {
     SNV2_REDUCE_SUM,
@@ -161,7 +165,7 @@ struct snv2_blob_command {
     uint32_t group;                 /* convolutions, else 0 */
     uint64_t weights, bias;         /* offsets in the weights; UINT64_MAX: none */
     struct snv2_blob_window window; /* convolutions and pools, else 0 */
-    uint32_t axis;                  /* SOFTMAX, else 0 */
+    uint32_t axis;                  /* SOFTMAX, CUMULATIVE_SUM, TOP_K, GATHER, else 0 */
     uint32_t first_index;           /* RESIZE: in the indices, else 0 */
     uint32_t reserved[7];
 };

@@ -2,6 +2,7 @@
 #include "check/check.h"
 
 #include "base/random.h"
+#include "check/index_inputs.h"
 #include "onnx/onnx.h"
 
 #include <string.h>
@@ -60,14 +61,29 @@ static void put_element(void *data, int64_t index, enum dtype dtype, float numbe
     }
 }
 
-static enum snv2_status seeded_input(const struct value *value, uint64_t seed, struct arena *arena,
-                                     struct tensor *tensor, struct snv2_diagnostic *diagnostic) {
+/* A number in [-1, 1) that put_element makes an integer below `limit`. */
+static float bounded_number(float number, enum dtype dtype, int64_t limit) {
+    bool has_sign =
+        dtype == DTYPE_INT8 || dtype == DTYPE_INT16 || dtype == DTYPE_INT32 || dtype == DTYPE_INT64;
+    int64_t integer = (int64_t)((number + 1) * 50);
+    integer %= limit;
+    return ((float)integer + 0.5F) / 100 - (has_sign ? 0 : 1);
+}
+
+/* Indices are from 0 on and below `limit`. */
+static enum snv2_status seeded_input(const struct value *value, uint64_t seed, int64_t limit,
+                                     struct arena *arena, struct tensor *tensor,
+                                     struct snv2_diagnostic *diagnostic) {
     int64_t count = shape_elements(&value->shape);
     void *data = arena_alloc(arena, (size_t)count, dtype_bytes(value->dtype));
     if (!data)
         return diagnose_no_memory(diagnostic);
-    for (int64_t i = 0; i < count; i++)
-        put_element(data, i, value->dtype, random_signed(&seed));
+    for (int64_t i = 0; i < count; i++) {
+        float number = random_signed(&seed);
+        if (limit > 0 && limit < INT64_MAX)
+            number = bounded_number(number, value->dtype, limit);
+        put_element(data, i, value->dtype, number);
+    }
     *tensor = (struct tensor){value->dtype, value->shape, data};
     return SNV2_OK;
 }
@@ -76,15 +92,17 @@ enum snv2_status check_seeded_cases(const struct graph *graph, uint64_t seed, in
                                     struct arena *arena, struct check_case **cases,
                                     struct snv2_diagnostic *diagnostic) {
     struct check_case *made = arena_alloc(arena, (size_t)count, sizeof *made);
-    if (!made)
+    const int64_t *limits = find_index_limits(graph, arena);
+    if (!made || !limits)
         return diagnose_no_memory(diagnostic);
     for (int k = 0; k < count; k++) {
         made[k].inputs = arena_alloc(arena, (size_t)graph->input_count, sizeof *made[k].inputs);
         if (!made[k].inputs)
             return diagnose_no_memory(diagnostic);
         for (int i = 0; i < graph->input_count; i++) {
-            enum snv2_status status = seeded_input(graph->inputs[i], input_seed(seed, k, i), arena,
-                                                   &made[k].inputs[i], diagnostic);
+            enum snv2_status status =
+                seeded_input(graph->inputs[i], input_seed(seed, k, i), limits[i], arena,
+                             &made[k].inputs[i], diagnostic);
             if (status != SNV2_OK)
                 return status;
         }

@@ -31,8 +31,8 @@ struct check_case {
     const struct tensor *references; /* one for each graph output, or NULL */
 };
 
-/* `count` cases of seeded uniform inputs in [-1, 1); in `arena`. SNV2_UNSUPPORTED for an input that
- * is not float32. */
+/* `count` cases of seeded uniform inputs in [-1, 1), or of small integers, indices in their range;
+ * in `arena`. */
 enum snv2_status check_seeded_cases(const struct graph *graph, uint64_t seed, int count,
                                     struct arena *arena, struct check_case **cases,
                                     struct snv2_diagnostic *diagnostic);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 bool interp_reads_shape(const struct node *node) {
-    return node->op == OP_Shape || node->op == OP_Size;
+    return node->op == OP_EyeLike || node->op == OP_Shape || node->op == OP_Size;
 }
 
 bool interp_can_fold(const struct node *node) {

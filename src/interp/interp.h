@@ -52,7 +52,7 @@ enum snv2_status interp_load(const struct tensor *tensor, enum precision precisi
 const void *interp_store(const struct interp_tensor *tensor, enum precision precision,
                          struct arena *arena);
 
-/* Whether the node reads the shape of its operand and not its contents: Shape, Size. */
+/* Whether the node reads the shape of its operand and not its contents: EyeLike, Shape, Size. */
 bool interp_reads_shape(const struct node *node);
 
 /* Whether a node's outputs can be computed at conversion time: all operands are constants, or only

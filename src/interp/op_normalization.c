@@ -31,8 +31,12 @@ INTERP_KERNEL(BatchNormalization) {
     return SNV2_OK;
 }
 
+struct moments {
+    REAL mean, deviation;
+};
+
 /* `count` elements less their mean, divided by the root of their variance plus epsilon. */
-static void normalize(const REAL *xs, REAL *ys, int64_t count, REAL epsilon) {
+static struct moments normalize(const REAL *xs, REAL *ys, int64_t count, REAL epsilon) {
     REAL sum = 0, squares = 0;
     for (int64_t i = 0; i < count; i++)
         sum += xs[i];
@@ -44,6 +48,7 @@ static void normalize(const REAL *xs, REAL *ys, int64_t count, REAL epsilon) {
     REAL deviation = root(squares / (REAL)count + epsilon);
     for (int64_t i = 0; i < count; i++)
         ys[i] /= deviation;
+    return (struct moments){mean, deviation};
 }
 
 /* Normalizes each of `groups` groups of an image's channels; then channel c is scaled and shifted
@@ -88,8 +93,14 @@ INTERP_KERNEL(LayerNormalization) {
     int64_t outer = shape_product(&x->shape, 0, axis);
     int64_t inner = shape_product(&x->shape, axis, x->shape.rank);
     REAL *ys = call->outputs[0].data;
-    for (int64_t o = 0; o < outer; o++)
-        normalize((const REAL *)x->data + o * inner, ys + o * inner, inner, attributes->epsilon);
+    for (int64_t o = 0; o < outer; o++) {
+        struct moments moments = normalize((const REAL *)x->data + o * inner, ys + o * inner, inner,
+                                           attributes->epsilon);
+        if (call->node->output_count > 1)
+            ((REAL *)call->outputs[1].data)[o] = moments.mean;
+        if (call->node->output_count > 2)
+            ((REAL *)call->outputs[2].data)[o] = 1 / moments.deviation;
+    }
     struct walk walk = walk_start(&x->shape);
     walk_broadcast(&walk, 0, &scale->shape);
     if (bias)

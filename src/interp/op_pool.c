@@ -1,4 +1,4 @@
-/* MaxPool and AveragePool over one or two spatial dimensions, and GlobalMaxPool. */
+/* MaxPool, its indices, and AveragePool over one or two spatial dimensions, and GlobalMaxPool. */
 #include "interp/real.h"
 #include "interp/window.h"
 
@@ -64,6 +64,43 @@ INTERP_KERNEL(MaxPool) {
                  &attributes->kernel_shape, &attributes->strides, &attributes->dilations,
                  &attributes->pads);
     pool(call, windows, maximum);
+    return SNV2_OK;
+}
+
+/* Where in a plane the first of the largest elements is that a window sees. */
+static int64_t position_of_maximum(const REAL *input, const struct window windows[2],
+                                   int64_t output_y, int64_t output_x) {
+    struct interval y = window_taps(&windows[0], output_y);
+    struct interval x = window_taps(&windows[1], output_x);
+    int64_t best = -1;
+    for (int64_t i = y.first; i < y.end; i++)
+        for (int64_t j = x.first; j < x.end; j++) {
+            int64_t at = window_position(&windows[0], output_y, i) * windows[1].input +
+                         window_position(&windows[1], output_x, j);
+            if (best < 0 || input[at] > input[best] || input[at] != input[at])
+                best = at;
+        }
+    return best;
+}
+
+INTERP_KERNEL(MaxPoolIndices) {
+    const struct MaxPoolIndices_attributes *attributes = &call->node->attributes.MaxPoolIndices;
+    const struct interp_tensor *x = operand(call, 0);
+    struct window windows[2];
+    windows_init(windows, &x->shape, &call->outputs[0].shape, &attributes->kernel_shape,
+                 &attributes->strides, &attributes->dilations, &attributes->pads);
+    int64_t rows = windows[0].input, columns = windows[1].input;
+    int64_t *output = call->outputs[0].data, planes = x->shape.dims[0] * x->shape.dims[1];
+    for (int64_t p = 0; p < planes; p++) {
+        const REAL *input = (const REAL *)x->data + p * rows * columns;
+        for (int64_t i = 0; i < windows[0].output; i++)
+            for (int64_t j = 0; j < windows[1].output; j++) {
+                int64_t at = position_of_maximum(input, windows, i, j);
+                if (attributes->storage_order)
+                    at = at % columns * rows + at / columns;
+                *output++ = p * rows * columns + at;
+            }
+    }
     return SNV2_OK;
 }
 

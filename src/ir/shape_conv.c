@@ -333,9 +333,17 @@ enum snv2_status shape_MaxPool(struct node *node, struct tensor_type *outputs,
     struct MaxPool_attributes *pool = &node->attributes.MaxPool;
     const struct window window = {&pool->kernel_shape, &pool->strides,  &pool->dilations,
                                   &pool->pads,         &pool->auto_pad, &pool->ceil_mode};
-    if (node->output_count > 1)
-        return unsupported(node, diagnostic, "the output Indices is not supported");
     return shape_pool(node, &window, &outputs[0], diagnostic);
+}
+
+enum snv2_status shape_MaxPoolIndices(struct node *node, struct tensor_type *outputs,
+                                      struct snv2_diagnostic *diagnostic) {
+    struct MaxPoolIndices_attributes *pool = &node->attributes.MaxPoolIndices;
+    const struct window window = {&pool->kernel_shape, &pool->strides,  &pool->dilations,
+                                  &pool->pads,         &pool->auto_pad, &pool->ceil_mode};
+    enum snv2_status status = shape_pool(node, &window, &outputs[0], diagnostic);
+    outputs[0].dtype = DTYPE_INT64;
+    return status;
 }
 
 static enum snv2_status global_pool(struct node *node, struct tensor_type *outputs,

@@ -115,9 +115,8 @@ enum snv2_status shape_Slice(struct node *node, struct tensor_type *outputs,
     return status;
 }
 
-/* Every index, where known, is in -size .. size - 1. */
-static enum snv2_status check_indices(const struct node *node, int64_t size,
-                                      struct snv2_diagnostic *diagnostic) {
+enum snv2_status check_indices(const struct node *node, int64_t size,
+                               struct snv2_diagnostic *diagnostic) {
     const struct value *value = node->inputs[1];
     if (value->dtype != DTYPE_INT64 && value->dtype != DTYPE_INT32)
         return bad_model(node, diagnostic, "indices is %s; it must be int64 or int32",

@@ -96,8 +96,6 @@ enum snv2_status shape_LayerNormalization(struct node *node, struct tensor_type 
         (status = resolve_axis(node, diagnostic, &attributes->axis, x->rank)) != SNV2_OK ||
         (status = require_epsilon(node, diagnostic, attributes->epsilon)) != SNV2_OK)
         return status;
-    if (node->output_count > 1)
-        return unsupported(node, diagnostic, "the outputs Mean and InvStdDev are not supported");
     for (int i = 1; i <= 2; i++) {
         const struct value *input = node_input(node, i);
         struct shape both = *x;
@@ -111,6 +109,11 @@ enum snv2_status shape_LayerNormalization(struct node *node, struct tensor_type 
         }
     }
     outputs[0] = type_of(node->inputs[0]);
+    for (int i = 1; i < node->output_count; i++) { /* Mean and InvStdDev */
+        outputs[i] = (struct tensor_type){DTYPE_FLOAT32, *x};
+        for (int64_t d = attributes->axis; d < x->rank; d++)
+            outputs[i].shape.dims[d] = 1;
+    }
     return SNV2_OK;
 }
 

@@ -49,6 +49,10 @@ enum snv2_status require_rank(const struct node *node, struct snv2_diagnostic *d
 /* Input 0 is no bool. */
 enum snv2_status require_number(const struct node *node, struct snv2_diagnostic *diagnostic);
 
+/* Input 1 has indices, which are in -size .. size - 1 where they are known. */
+enum snv2_status check_indices(const struct node *node, int64_t size,
+                               struct snv2_diagnostic *diagnostic);
+
 /* The shape that two shapes broadcast to in both directions (NumPy's rule). */
 enum snv2_status broadcast(const struct node *node, struct snv2_diagnostic *diagnostic,
                            const struct shape *a, const struct shape *b, struct shape *result);

@@ -11,6 +11,11 @@ static inline size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+/* How far element `number` is from the first, `step` apart. */
+static inline ptrdiff_t steps(size_t number, ptrdiff_t step) {
+    return (ptrdiff_t)number * step;
+}
+
 /* The number of an element of a row-major matrix. */
 static inline size_t at_row(size_t row, size_t width, size_t column) {
     return row * width + column;

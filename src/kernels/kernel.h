@@ -70,6 +70,7 @@ struct strided_args;
 struct softmax_args;
 struct matmul_args;
 struct reduce_args;
+struct axis_args;
 struct resize_args;
 
 /* One function a family for one instruction set. */

@@ -32,6 +32,21 @@ bool lower_max_pool(struct lowering *lowering, const struct node *node) {
     return lower_pool(lowering, node, &command);
 }
 
+const char *refuse_max_pool_indices(const struct node *node) {
+    if (shape_elements(&node->inputs[0]->shape) > SNV2_MAX_POSITIONS)
+        return "of more elements than a float counts";
+    return refuse_not_planes(node);
+}
+
+bool lower_max_pool_indices(struct lowering *lowering, const struct node *node) {
+    const struct MaxPoolIndices_attributes *pool = &node->attributes.MaxPoolIndices;
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_MAX_POOL_INDICES);
+    command.window =
+        make_window(&pool->kernel_shape, &pool->strides, &pool->dilations, &pool->pads);
+    command.mode = pool->storage_order ? SNV2_POOL_COLUMNS_FIRST : 0;
+    return lower_pool(lowering, node, &command);
+}
+
 bool lower_average_pool(struct lowering *lowering, const struct node *node) {
     const struct AveragePool_attributes *pool = &node->attributes.AveragePool;
     struct snv2_blob_command command = new_command(SNV2_OPCODE_AVERAGE_POOL);

@@ -131,6 +131,21 @@ static enum snv2_status export_operands(struct exporter *exporter, Onnx__NodePro
     return status;
 }
 
+/* The indices of a MaxPool are its second output, and the first must have a name. */
+static enum snv2_status export_indices(struct exporter *exporter, Onnx__NodeProto *proto) {
+    const char *unused = proto->output[0];
+    do
+        unused = arena_printf(exporter->arena, "%s_", unused);
+    while (unused && graph_find_value(exporter->graph, unused));
+    if (!unused)
+        return no_memory(exporter);
+    proto->op_type = (char *)op_infos[OP_MaxPool].name;
+    proto->output[1] = proto->output[0];
+    proto->output[0] = (char *)unused;
+    proto->n_output = 2;
+    return SNV2_OK;
+}
+
 /* What ONNX had, and has no more. */
 static enum snv2_status check_exportable(const struct exporter *exporter, const struct node *node) {
     if (node->op == OP_Resize &&
@@ -151,13 +166,16 @@ enum snv2_status export_node(struct exporter *exporter, const struct node *node,
     proto->name = (char *)name;
     proto->op_type = (char *)op_infos[node->op].name;
     proto->input = arena_alloc(exporter->arena, inputs, sizeof *proto->input);
-    proto->output = arena_alloc(exporter->arena, (size_t)node->output_count, sizeof *proto->output);
+    proto->output =
+        arena_alloc(exporter->arena, (size_t)node->output_count + 1, sizeof *proto->output);
     proto->attribute = arena_alloc(exporter->arena, attributes, sizeof *proto->attribute);
     if (!proto->input || !proto->output || !proto->attribute)
         return no_memory(exporter);
     enum snv2_status status = check_exportable(exporter, node);
     if (status == SNV2_OK)
         status = export_operands(exporter, proto, node);
+    if (status == SNV2_OK && node->op == OP_MaxPoolIndices)
+        status = export_indices(exporter, proto);
     for (int i = 0; i < field_count && status == SNV2_OK; i++)
         if (!fields[i].internal && !attribute_is_implied(node, &fields[i]))
             status = export_field(exporter, proto, node, &fields[i]);

@@ -140,10 +140,38 @@ struct node *add_step(const struct node_import *import, enum op op, int input_co
     return node;
 }
 
-/* Outputs that nothing here computes (the indices of a MaxPool, the mean of a LayerNormalization)
- * are left out, and refused where something reads them; all others are kept to be judged. */
+/* The indices of a MaxPool are a node of their own; of its other outputs, a LayerNormalization
+ * keeps those that are named; all others are kept to be judged. */
 static size_t outputs_kept(enum op op) {
-    return op == OP_MaxPool || op == OP_LayerNormalization ? 1 : ANY;
+    return op == OP_MaxPool ? 1 : ANY;
+}
+
+static enum snv2_status add_indices(struct node_import *import, const struct node *pool) {
+    const struct MaxPool_attributes *from = &pool->attributes.MaxPool;
+    const Onnx__NodeProto *proto = import->proto;
+    const Onnx__AttributeProto *order = take_attribute(import, "storage_order");
+    if (proto->n_output < 2 || !proto->output[1][0])
+        return SNV2_OK;
+    enum snv2_status status =
+        order ? expect_type(import, order, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT) : SNV2_OK;
+    if (status)
+        return status;
+    struct node *node =
+        graph_insert_node(import->importer->graph, NULL, OP_MaxPoolIndices, pool->name, 1, 1);
+    if (!node)
+        return diagnose_no_memory(import->importer->diagnostic);
+    node->inputs[0] = pool->inputs[0];
+    node->attributes.MaxPoolIndices = (struct MaxPoolIndices_attributes){
+        .auto_pad = from->auto_pad,
+        .ceil_mode = from->ceil_mode,
+        .dilations = from->dilations,
+        .kernel_shape = from->kernel_shape,
+        .pads = from->pads,
+        .storage_order = order ? order->i : 0,
+        .strides = from->strides,
+    };
+    node_set_output(node, 0, output_value(import, 1));
+    return SNV2_OK;
 }
 
 enum snv2_status import_node(struct importer *importer, const struct source_node *source) {
@@ -172,5 +200,7 @@ enum snv2_status import_node(struct importer *importer, const struct source_node
         return status;
     set_older_defaults(&import, node);
     status = read_type_name(&import, node);
-    return status ? status : read_attributes(&import, node);
+    if (!status)
+        status = read_attributes(&import, node);
+    return status || import.op != OP_MaxPool ? status : add_indices(&import, node);
 }

@@ -53,6 +53,7 @@ static const struct {
     int since;
 } added_attributes[] = {
     {OP_AveragePool, "dilations", 19},
+    {OP_GatherND, "batch_dims", 12},
     {OP_ReduceL1, "noop_with_empty_axes", 18},
     {OP_ReduceL2, "noop_with_empty_axes", 18},
     {OP_ReduceLogSum, "noop_with_empty_axes", 18},

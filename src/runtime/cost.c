@@ -59,11 +59,13 @@ double command_operations(const struct blob *blob, const struct snv2_blob_comman
     case SNV2_OPCODE_DEPTHWISE:
     case SNV2_OPCODE_MAX_POOL:
     case SNV2_OPCODE_AVERAGE_POOL:
+    case SNV2_OPCODE_MAX_POOL_INDICES:
         return outputs * taps;
     case SNV2_OPCODE_MATMUL:
         return outputs * (double)input->dims[input->rank - 1];
     case SNV2_OPCODE_GLOBAL_AVERAGE_POOL:
     case SNV2_OPCODE_REDUCE:
+    case SNV2_OPCODE_TOP_K:
         return elements(input);
     default:
         return outputs;

@@ -169,11 +169,22 @@ static bool resolve_pool(struct resolver *resolver, const struct snv2_blob_comma
                          struct step *step) {
     NEW_ARGS(pool_args, args);
     args->runs = resolve_blocks(resolver, command, &args->run_count);
-    args->count_padding = command->mode & SNV2_POOL_COUNTS_PADDING;
     args->window = window_of(resolver, command);
-    *step = command->opcode == SNV2_OPCODE_MAX_POOL
-                ? STEP(max_pool, args, rows_of(resolver, command))
-                : STEP(average_pool, args, rows_of(resolver, command));
+    size_t rows = rows_of(resolver, command);
+    switch (command->opcode) {
+    case SNV2_OPCODE_MAX_POOL:
+        *step = STEP(max_pool, args, rows);
+        break;
+    case SNV2_OPCODE_MAX_POOL_INDICES:
+        args->columns_first = command->mode & SNV2_POOL_COLUMNS_FIRST;
+        args->input_channels = args->output.channels;
+        *step = STEP(max_pool_indices, args, rows);
+        break;
+    default:
+        args->count_padding = command->mode & SNV2_POOL_COUNTS_PADDING;
+        *step = STEP(average_pool, args, rows);
+        break;
+    }
     return args->runs;
 }
 
@@ -259,6 +270,24 @@ static bool resolve_reduce(struct resolver *resolver, const struct snv2_blob_com
     return args;
 }
 
+static bool resolve_along(struct resolver *resolver, const struct snv2_blob_command *command,
+                          struct step *step) {
+    size_t rows = 0;
+    struct axis_args *args = resolve_rows(resolver, command, &rows);
+    switch (command->opcode) {
+    case SNV2_OPCODE_CUMULATIVE_SUM:
+        *step = STEP(cumulative_sum, args, rows);
+        break;
+    case SNV2_OPCODE_TOP_K:
+        *step = STEP(top_k, args, rows);
+        break;
+    default:
+        *step = STEP(gather, args, rows);
+        break;
+    }
+    return args;
+}
+
 static bool is_map_operand(struct piece_list list) {
     struct map map;
     for (size_t i = 0; i < list.count; i++)
@@ -332,6 +361,10 @@ static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_comma
 #define RESOLVE_SOFTMAX resolve_softmax
 #define RESOLVE_MATMUL resolve_matmul
 #define RESOLVE_REDUCE resolve_reduce
+#define RESOLVE_CUMULATIVE_SUM resolve_along
+#define RESOLVE_TOP_K resolve_along
+#define RESOLVE_GATHER resolve_along
+#define RESOLVE_MAX_POOL_INDICES resolve_pool
 #define RESOLVE_COPY resolve_copy
 #define RESOLVE_ACTIVATE resolve_copy
 #define RESOLVE_BINARY resolve_binary

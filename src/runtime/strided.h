@@ -2,6 +2,7 @@
 #ifndef RUNTIME_STRIDED_H
 #define RUNTIME_STRIDED_H
 
+#include "kernels/along_axis.h"
 #include "kernels/matmul.h"
 #include "kernels/reduce.h"
 #include "kernels/softmax.h"
@@ -16,6 +17,10 @@ struct strided_args *resolve_strided(struct resolver *resolver,
 /* SOFTMAX: the loop along its axis is the inner one; *rows is how often it runs. */
 struct softmax_args *resolve_along_axis(struct resolver *resolver,
                                         const struct snv2_blob_command *command, size_t *rows);
+
+/* CUMULATIVE_SUM, TOP_K and GATHER; *rows as for SOFTMAX. */
+struct axis_args *resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
+                               size_t *rows);
 
 /* MATMUL; *rows is the number of rows of the output. */
 struct matmul_args *resolve_product(struct resolver *resolver,

@@ -10,6 +10,8 @@
 enum geometry {
     ARRAYS,
     ALONG_AXIS, /* arrays, with an axis */
+    SELECTED,   /* the same, the output being shorter along the axis */
+    GATHERED,   /* the same, the first operand being of any length along the axis */
     PRODUCT,    /* arrays of one rank, the last two axes being matrices */
     REDUCED,    /* arrays of one rank, some axes of the output being 1 */
     SAME_PIXELS,
@@ -62,6 +64,10 @@ enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 #define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
 #define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY
 #define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_ARG_MIN_LAST, ANY
+#define RULE_CUMULATIVE_SUM 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, 3, NONE
+#define RULE_TOP_K 1, 0, SELECTED, false, NO_WEIGHTS, 0, 3, NONE
+#define RULE_GATHER 2, 0, GATHERED, false, NO_WEIGHTS, 0, 0, NONE
+#define RULE_MAX_POOL_INDICES 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COLUMNS_FIRST, NONE
 
 static const struct opcode_rule rules[] = {
 #define OPCODE(name, number, text) [number] = {#name, RULE_##name},
@@ -71,6 +77,10 @@ static const struct opcode_rule rules[] = {
 
 static bool reads_maps(const struct opcode_rule *rule) {
     return rule->geometry >= SAME_PIXELS;
+}
+
+static bool has_axis(const struct opcode_rule *rule) {
+    return rule->geometry >= ALONG_AXIS && rule->geometry <= GATHERED;
 }
 
 static const struct opcode_rule *find_rule(uint16_t opcode) {
@@ -319,7 +329,7 @@ static const char *activation_fault(const struct opcode_rule *rule,
 static const char *common_fault(const struct blob *blob, const struct opcode_rule *rule,
                                 const struct snv2_blob_command *command) {
     if (command->mode < rule->first_mode || command->mode > rule->last_mode ||
-        (rule->geometry != ALONG_AXIS && command->axis != 0) ||
+        (!has_axis(rule) && command->axis != 0) ||
         (rule->geometry != TABLES && command->first_index != 0) ||
         !is_zero(command->reserved, sizeof command->reserved / sizeof *command->reserved))
         return "unknown mode, or a field that it does not use is not zero";
@@ -369,6 +379,22 @@ static bool is_reduced(const struct snv2_blob_tensor *operand,
     return true;
 }
 
+/* Operand `number` of a command that picks elements along an axis. Positions are counted in floats.
+ */
+static bool is_picked_from(const struct snv2_blob_tensor *operand, int number,
+                           enum geometry geometry, uint32_t axis,
+                           const struct snv2_blob_tensor *output) {
+    if (number == 1)
+        return same_dims(operand, output, true);
+    if (operand->rank != output->rank)
+        return false;
+    for (uint32_t i = 0; i < output->rank; i++)
+        if (i != axis && operand->dims[i] != output->dims[i])
+            return false;
+    return axis < output->rank && operand->dims[axis] <= SNV2_MAX_POSITIONS &&
+           (geometry == GATHERED || output->dims[axis] <= operand->dims[axis]);
+}
+
 /* What is wrong with an operand that is an array, or NULL. */
 static const char *array_fault(const struct blob *blob, const struct opcode_rule *rule,
                                const struct snv2_blob_command *command, int number,
@@ -382,6 +408,10 @@ static const char *array_fault(const struct blob *blob, const struct opcode_rule
     switch (rule->geometry) {
     case PRODUCT:
         fits = is_factor(operand, number, left, output);
+        break;
+    case SELECTED:
+    case GATHERED:
+        fits = is_picked_from(operand, number, rule->geometry, command->axis, output);
         break;
     case REDUCED:
         fits = is_reduced(operand, output);
@@ -410,7 +440,7 @@ static const char *command_fault(const struct blob *blob, const struct opcode_ru
         if (fault)
             return fault;
     }
-    if (rule->geometry == ALONG_AXIS && command->axis >= output->rank)
+    if (has_axis(rule) && command->axis >= output->rank)
         return "there is no such axis";
     if (reads_maps(rule)) {
         if (!tensor_map(output, &out))
