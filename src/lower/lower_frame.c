@@ -87,8 +87,10 @@ bool set_frame_operand(struct lowering *lowering, struct snv2_blob_command *comm
 }
 
 bool store_frame(struct lowering *lowering, const struct value *value) {
-    struct snv2_blob_tensor place = new_base(value);
-    return append_base(lowering, &place) &&
+    const struct snv2_blob_tensor *home = lowering->homes[value->id];
+    bool at_home = home && is_even_map(home);
+    struct snv2_blob_tensor place = at_home ? *home : new_base(value);
+    return (at_home || append_base(lowering, &place)) &&
            append_place_copy(lowering, lowering->frames[value->id], &place, value->name,
                              "a frame is bytes; this one is read by more than convolutions") &&
            set_place(lowering, value, &place);
