@@ -79,8 +79,12 @@ examples() { # examples PAGE: PAGE-1.c, PAGE-2.c, ...
 }
 examples snv2
 examples snv2-convert
-for example in snv2-1 snv2-2; do
-    compile "$cc" $example.c snv2 && ./$example digits.snv2 >log 2>&1 && [ -s log ]
+printf '%s\n' 0 1 2 3 4 5 6 7 8 9 >names.txt
+"$prefix/bin/snv2-convert" -q "$model" --input=u8,gray --labels=names.txt -o frames.snv2 >log 2>&1
+report $? "a model that takes frames"
+for example in "snv2-1 digits" "snv2-2 digits" "snv2-3 frames" "snv2-4 digits"; do
+    network=${example#* }.snv2 example=${example% *}
+    compile "$cc" "$example.c" snv2 && "./$example" "$network" >log 2>&1 && [ -s log ]
     report $? "the example $example of snv2(3)"
 done
 compile "$cc" snv2-convert-1.c snv2-convert && ./snv2-convert-1 "$model" >log 2>&1 &&

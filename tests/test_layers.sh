@@ -4,7 +4,7 @@ cd "${SNV2_SRCDIR:-.}" || exit 1
 
 # layer: what it may include, as prefixes of the quoted or bracketed name
 rules='
-src/base: base/ snv2/status.h snv2/blob.h
+src/base: base/ snv2/allocator.h snv2/status.h snv2/blob.h
 src/kernels: kernels/
 src/runtime: runtime/ kernels/ base/ snv2/
 src/ir: ir/ base/ snv2/status.h

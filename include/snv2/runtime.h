@@ -18,6 +18,7 @@
 #ifndef SNV2_RUNTIME_H
 #define SNV2_RUNTIME_H
 
+#include "snv2/allocator.h"
 #include "snv2/frame.h"
 #include "snv2/status.h"
 
@@ -92,6 +93,16 @@ enum snv2_status snv2_open(const char *path, struct snv2_model **model,
 /* The same from memory, which is 64-aligned, stays as it is and outlives the model. */
 enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_model **model,
                                   struct snv2_diagnostic *diagnostic);
+
+/* The same with all memory of the model and its contexts from an allocator; threads' stacks are the
+ * system's. `allocator` is only read during the call; NULL: the system's memory. The file is read
+ * into memory of the allocator's. */
+enum snv2_status snv2_open_from(const char *path, const struct snv2_allocator *allocator,
+                                struct snv2_model **model, struct snv2_diagnostic *diagnostic);
+enum snv2_status snv2_open_memory_from(const void *bytes, size_t size,
+                                       const struct snv2_allocator *allocator,
+                                       struct snv2_model **model,
+                                       struct snv2_diagnostic *diagnostic);
 
 /* Frees the model, which no context may use any more. NULL is fine. */
 void snv2_close(struct snv2_model *model);

@@ -1,12 +1,12 @@
-/* The growing arena of arena.h: a list of malloc'ed blocks, each at least as large as the sum of
+/* The growing arena of arena.h: a list of blocks, each at least as large as the sum of
  * a few typical requests. */
 #include "base/arena.h"
 
 #include "base/checked.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK_BYTES = 256 * 1024, BLOCK_ALIGNMENT = 64 };
@@ -18,7 +18,11 @@ struct arena_block {
 };
 
 void arena_init(struct arena *arena, uint64_t budget) {
-    *arena = (struct arena){.budget = budget};
+    *arena = (struct arena){.budget = budget, .allocator = &system_memory};
+}
+
+void arena_init_from(struct arena *arena, const struct snv2_allocator *allocator) {
+    *arena = (struct arena){.budget = UINT64_MAX, .allocator = allocator};
 }
 
 static struct arena_block *add_block(struct arena *arena, uint64_t bytes) {
@@ -26,7 +30,7 @@ static struct arena_block *add_block(struct arena *arena, uint64_t bytes) {
     if (!checked_align(size, BLOCK_ALIGNMENT, &size) ||
         !checked_add(size, sizeof(struct arena_block), &total) || total > SIZE_MAX)
         return NULL;
-    struct arena_block *block = aligned_alloc(BLOCK_ALIGNMENT, (size_t)total);
+    struct arena_block *block = memory_new(arena->allocator, (size_t)total, BLOCK_ALIGNMENT);
     if (!block)
         return NULL;
     block->next = arena->blocks;
@@ -54,6 +58,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size) {
     arena->used = (size_t)(start + bytes);
     arena->total = total;
     return memset(block->data + start, 0, (size_t)bytes);
+}
+
+static void free_block(struct arena *arena, struct arena_block *block) {
+    memory_free(arena->allocator, block, sizeof *block + block->size);
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length) {
@@ -91,7 +99,7 @@ void arena_reset(struct arena *arena) {
         while (keep->next) {
             struct arena_block *next = keep->next;
             keep->next = next->next;
-            free(next);
+            free_block(arena, next);
         }
     }
     arena->used = 0;
@@ -101,8 +109,8 @@ void arena_reset(struct arena *arena) {
 void arena_free(struct arena *arena) {
     for (struct arena_block *block = arena->blocks; block;) {
         struct arena_block *next = block->next;
-        free(block);
+        free_block(arena, block);
         block = next;
     }
-    arena_init(arena, arena->budget);
+    *arena = (struct arena){.budget = arena->budget, .allocator = arena->allocator};
 }

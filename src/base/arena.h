@@ -3,20 +3,26 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include "snv2/allocator.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct arena_block;
 
 struct arena {
-    struct arena_block *blocks; /* newest first */
-    size_t used;                /* bytes used in the newest block */
-    uint64_t total;             /* bytes handed out since the last reset */
-    uint64_t budget;            /* `total` never passes this; UINT64_MAX: no bound */
+    struct arena_block *blocks;             /* newest first */
+    size_t used;                            /* bytes used in the newest block */
+    uint64_t total;                         /* bytes handed out since the last reset */
+    uint64_t budget;                        /* `total` never passes this; UINT64_MAX: no bound */
+    const struct snv2_allocator *allocator; /* outlives the arena */
 };
 
 /* An arena that refuses to hand out more than `budget` bytes in all. */
 void arena_init(struct arena *arena, uint64_t budget);
+
+/* One without a bound, of memory from an allocator. */
+void arena_init_from(struct arena *arena, const struct snv2_allocator *allocator);
 
 /* `count` objects of `size` bytes, zeroed, aligned to 64 bytes where the object is 64 bytes or
  * larger and to 16 otherwise. NULL when memory or the budget is exhausted, or count * size

@@ -1,13 +1,13 @@
 /* A context: memory, resolved commands and threads for one run at a time. */
 #include "base/checked.h"
 #include "base/diagnostic.h"
+#include "base/memory.h"
 #include "runtime/cpu.h"
 #include "runtime/frames.h"
 #include "runtime/huge_pages.h"
 #include "runtime/model.h"
 #include "runtime/unit.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -43,22 +43,25 @@ static void run_share(void *data, uint32_t number, int share) {
 }
 
 /* Zeroed, so that channel padding never holds what another program left. */
-static float *new_tensors(uint64_t bytes, size_t *mapped) {
+static bool new_tensors(struct snv2_context *context, uint64_t bytes) {
+    const struct snv2_allocator *allocator = context->model->allocator;
     uint64_t size;
     if (!checked_align(bytes ? bytes : 1, PAGE_BYTES, &size) || size > SIZE_MAX)
-        return NULL;
-    float *tensors = huge_pages_map((size_t)size, mapped);
-    if (tensors)
-        return tensors;
-    tensors = aligned_alloc(PAGE_BYTES, (size_t)size);
-    return tensors ? memset(tensors, 0, (size_t)size) : NULL;
+        return false;
+    context->bytes = (size_t)size;
+    if (allocator == &system_memory)
+        context->tensors = huge_pages_map(context->bytes, &context->mapped);
+    if (context->tensors)
+        return true;
+    context->tensors = memory_new(allocator, context->bytes, PAGE_BYTES);
+    return context->tensors && memset(context->tensors, 0, context->bytes);
 }
 
-static void free_tensors(float *tensors, size_t mapped) {
-    if (mapped)
-        munmap(tensors, mapped);
+static void free_tensors(struct snv2_context *context) {
+    if (context->mapped)
+        munmap(context->tensors, context->mapped);
     else
-        free(tensors);
+        memory_free(context->model->allocator, context->tensors, context->bytes);
 }
 
 /* The model's arena, and behind it the rings of each member, and the rows of frames that it reads.
@@ -76,8 +79,7 @@ static bool allocate_tensors(struct snv2_context *context, size_t *member_floats
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
         !checked_add(bytes, blob->arena_bytes, &bytes))
         return false;
-    context->tensors = new_tensors(bytes, &context->mapped);
-    return context->tensors;
+    return new_tensors(context, bytes);
 }
 
 /* Which steps there are, and how they are shared out. */
@@ -114,6 +116,7 @@ static enum snv2_status fill_context(struct snv2_context *context,
         .data = context,
         .parallel_for = options->parallel_for,
         .user = options->user,
+        .allocator = context->model->allocator,
     };
     return team_new(&plan, &context->team, diagnostic);
 }
@@ -131,11 +134,12 @@ enum snv2_status snv2_context_new(const struct snv2_model *model,
     if (options->fusion > SNV2_FUSE_EVERYWHERE)
         return diagnose(diagnostic, SNV2_USAGE, "there is no such fusion as %d",
                         (int)options->fusion);
-    struct snv2_context *made = calloc(1, sizeof *made);
+    struct snv2_context *made =
+        memory_new(model->allocator, sizeof *made, _Alignof(struct snv2_context));
     if (!made)
         return diagnose_no_memory(diagnostic);
-    made->model = model;
-    arena_init(&made->arena, UINT64_MAX);
+    *made = (struct snv2_context){.model = model};
+    arena_init_from(&made->arena, model->allocator);
     enum snv2_status status = fill_context(made, options, diagnostic);
     if (status == SNV2_OK)
         *context = made;
@@ -149,8 +153,8 @@ void snv2_context_free(struct snv2_context *context) {
         return;
     team_free(context->team);
     arena_free(&context->arena);
-    free_tensors(context->tensors, context->mapped);
-    free(context);
+    free_tensors(context);
+    memory_free(context->model->allocator, context, sizeof *context);
 }
 
 static void bind_outputs(struct snv2_context *context, void *const *outputs) {

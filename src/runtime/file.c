@@ -2,6 +2,7 @@
 #include "runtime/file.h"
 
 #include "base/diagnostic.h"
+#include "base/memory.h"
 #include "runtime/huge_pages.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@
 #ifndef MAP_POPULATE
 #define MAP_POPULATE 0 /* else: takes all pages in one go, since all are read soon */
 #endif
+
+enum { PAGE_BYTES = 4096 };
 
 static enum snv2_status diagnose_errno(struct snv2_diagnostic *diagnostic, const char *doing,
                                        int error) {
@@ -53,7 +56,8 @@ static enum snv2_status read_all(int descriptor, char *bytes, size_t size,
     return SNV2_OK;
 }
 
-static enum snv2_status take_descriptor(int descriptor, struct file_memory *file,
+static enum snv2_status take_descriptor(int descriptor, const struct snv2_allocator *allocator,
+                                        struct file_memory *file,
                                         struct snv2_diagnostic *diagnostic) {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
@@ -65,7 +69,12 @@ static enum snv2_status take_descriptor(int descriptor, struct file_memory *file
     if ((uintmax_t)info.st_size > PTRDIFF_MAX)
         return diagnose(diagnostic, SNV2_NO_MEMORY, "the file is too large for this machine");
     size_t size = (size_t)info.st_size;
-    *file = (struct file_memory){.size = size, .mapped = size};
+    *file = (struct file_memory){.size = size};
+    if (allocator != &system_memory) {
+        file->bytes = memory_new(allocator, size, PAGE_BYTES);
+        return file->bytes ? read_all(descriptor, file->bytes, size, diagnostic)
+                           : diagnose_no_memory(diagnostic);
+    }
     file->bytes = huge_pages_map(size, &file->mapped);
     if (file->bytes)
         return read_all(descriptor, file->bytes, size, diagnostic);
@@ -73,11 +82,12 @@ static enum snv2_status take_descriptor(int descriptor, struct file_memory *file
     if (bytes == MAP_FAILED)
         return diagnose_errno(diagnostic, "cannot map", errno);
     file->bytes = bytes;
+    file->mapped = size;
     return SNV2_OK;
 }
 
-enum snv2_status take_file(const char *path, struct file_memory *file,
-                           struct snv2_diagnostic *diagnostic) {
+enum snv2_status take_file(const char *path, const struct snv2_allocator *allocator,
+                           struct file_memory *file, struct snv2_diagnostic *diagnostic) {
     enum snv2_status status;
     int descriptor;
     do
@@ -86,7 +96,7 @@ enum snv2_status take_file(const char *path, struct file_memory *file,
     if (descriptor < 0) {
         status = diagnose_errno(diagnostic, "cannot open", errno);
     } else {
-        status = take_descriptor(descriptor, file, diagnostic);
+        status = take_descriptor(descriptor, allocator, file, diagnostic);
         close(descriptor);
     }
     if (status != SNV2_OK)
@@ -94,8 +104,10 @@ enum snv2_status take_file(const char *path, struct file_memory *file,
     return status;
 }
 
-void release_file(struct file_memory *file) {
-    if (file->bytes)
+void release_file(struct file_memory *file, const struct snv2_allocator *allocator) {
+    if (file->mapped)
         munmap(file->bytes, file->mapped);
+    else
+        memory_free(allocator, file->bytes, file->size);
     *file = (struct file_memory){NULL, 0, 0};
 }

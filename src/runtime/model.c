@@ -2,9 +2,9 @@
 #include "runtime/model.h"
 
 #include "base/diagnostic.h"
+#include "base/memory.h"
 #include "runtime/frames.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* What the caller sees of the tensors of a list. NULL when out of memory. */
@@ -34,7 +34,7 @@ static enum snv2_status load(struct snv2_model *model, const void *bytes, size_t
         status = blob_verify(blob, &model->arena, diagnostic);
     if (status != SNV2_OK)
         return status;
-    arena_init(&scratch, UINT64_MAX);
+    arena_init_from(&scratch, model->allocator);
     status = blob_verify_arena(blob, &scratch, diagnostic);
     arena_free(&scratch);
     if (status != SNV2_OK)
@@ -46,20 +46,26 @@ static enum snv2_status load(struct snv2_model *model, const void *bytes, size_t
                                                             : diagnose_no_memory(diagnostic);
 }
 
-static struct snv2_model *new_model(void) {
-    struct snv2_model *model = calloc(1, sizeof *model);
-    if (model)
-        arena_init(&model->arena, UINT64_MAX);
+static struct snv2_model *new_model(const struct snv2_allocator *allocator) {
+    const struct snv2_allocator *from = allocator ? allocator : &system_memory;
+    struct snv2_model *model = memory_new(from, sizeof *model, _Alignof(struct snv2_model));
+    if (!model)
+        return NULL;
+    *model = (struct snv2_model){.given = *from};
+    model->allocator = allocator ? &model->given : from;
+    arena_init_from(&model->arena, model->allocator);
     return model;
 }
 
-enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_model **model,
-                                  struct snv2_diagnostic *diagnostic) {
+enum snv2_status snv2_open_memory_from(const void *bytes, size_t size,
+                                       const struct snv2_allocator *allocator,
+                                       struct snv2_model **model,
+                                       struct snv2_diagnostic *diagnostic) {
     *model = NULL;
     if ((uintptr_t)bytes % SNV2_BLOB_ALIGNMENT != 0)
         return diagnose(diagnostic, SNV2_USAGE, "the model's memory is not aligned to %d bytes",
                         SNV2_BLOB_ALIGNMENT);
-    struct snv2_model *made = new_model();
+    struct snv2_model *made = new_model(allocator);
     if (!made)
         return diagnose_no_memory(diagnostic);
     enum snv2_status status = load(made, bytes, size, diagnostic);
@@ -70,13 +76,13 @@ enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_mo
     return status;
 }
 
-enum snv2_status snv2_open(const char *path, struct snv2_model **model,
-                           struct snv2_diagnostic *diagnostic) {
+enum snv2_status snv2_open_from(const char *path, const struct snv2_allocator *allocator,
+                                struct snv2_model **model, struct snv2_diagnostic *diagnostic) {
     *model = NULL;
-    struct snv2_model *made = new_model();
+    struct snv2_model *made = new_model(allocator);
     if (!made)
         return diagnose_no_memory(diagnostic);
-    enum snv2_status status = take_file(path, &made->file, diagnostic);
+    enum snv2_status status = take_file(path, made->allocator, &made->file, diagnostic);
     if (status == SNV2_OK)
         status = load(made, made->file.bytes, made->file.size, diagnostic);
     if (status == SNV2_OK) {
@@ -88,12 +94,23 @@ enum snv2_status snv2_open(const char *path, struct snv2_model **model,
     return status;
 }
 
+enum snv2_status snv2_open(const char *path, struct snv2_model **model,
+                           struct snv2_diagnostic *diagnostic) {
+    return snv2_open_from(path, NULL, model, diagnostic);
+}
+
+enum snv2_status snv2_open_memory(const void *bytes, size_t size, struct snv2_model **model,
+                                  struct snv2_diagnostic *diagnostic) {
+    return snv2_open_memory_from(bytes, size, NULL, model, diagnostic);
+}
+
 void snv2_close(struct snv2_model *model) {
     if (!model)
         return;
-    release_file(&model->file);
+    const struct snv2_allocator allocator = *model->allocator;
+    release_file(&model->file, model->allocator);
     arena_free(&model->arena);
-    free(model);
+    memory_free(&allocator, model, sizeof *model);
 }
 
 int snv2_input_count(const struct snv2_model *model) {

@@ -10,6 +10,8 @@
 #include "snv2/runtime.h"
 
 struct snv2_model {
+    const struct snv2_allocator *allocator; /* the system's, or this copy of the caller's: */
+    struct snv2_allocator given;
     struct arena arena;      /* the blob's records and the infos */
     struct file_memory file; /* none where the caller gave the memory */
     struct blob blob;
@@ -22,7 +24,8 @@ struct snv2_context {
     const struct kernel_table *kernels;
     struct arena arena; /* plan */
     float *tensors;     /* the model's arena */
-    size_t mapped;      /* bytes of it in huge pages; 0: on the heap */
+    size_t bytes;       /* of it */
+    size_t mapped;      /* bytes of it in huge pages; 0: it is the allocator's */
     struct plan plan;
     struct schedule schedule;
     int threads;

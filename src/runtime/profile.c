@@ -85,7 +85,7 @@ size_t snv2_profile(struct snv2_context *context, const void *const *inputs, voi
     uint64_t times[CLASSES] = {0}, sum = 0;
     struct text text = {buffer, size, 0};
     struct arena arena;
-    arena_init(&arena, UINT64_MAX);
+    arena_init_from(&arena, context->model->allocator);
     uint64_t *starts = arena_alloc(&arena, (size_t)count + 1, sizeof *starts);
     uint64_t *best = arena_alloc(&arena, (size_t)count + 1, sizeof *best);
     if (starts && best) {

@@ -9,13 +9,13 @@
 
 #include "base/clock.h"
 #include "base/diagnostic.h"
+#include "base/memory.h"
 #include "runtime/float_mode.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -248,10 +248,14 @@ static enum snv2_status start_threads(struct team *team, struct snv2_diagnostic 
                     "the system gives no more threads than %d: ask for fewer", team->threads + 1);
 }
 
+static size_t team_bytes(int members) {
+    return sizeof(struct team) + (size_t)members * sizeof(struct member);
+}
+
 enum snv2_status team_new(const struct team_plan *plan, struct team **team,
                           struct snv2_diagnostic *diagnostic) {
-    size_t size = sizeof **team + (size_t)plan->size * sizeof *(*team)->members;
-    struct team *made = aligned_alloc(LINE, size);
+    size_t size = team_bytes(plan->size);
+    struct team *made = memory_new(plan->allocator, size, LINE);
     if (!made)
         return diagnose_no_memory(diagnostic);
     memset(made, 0, size);
@@ -279,5 +283,5 @@ void team_free(struct team *team) {
         pthread_join(team->members[i].thread, NULL);
     pthread_cond_destroy(&team->progress);
     pthread_mutex_destroy(&team->lock);
-    free(team);
+    memory_free(team->plan.allocator, team, team_bytes(team->plan.size));
 }

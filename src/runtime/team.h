@@ -7,6 +7,7 @@
 #ifndef RUNTIME_TEAM_H
 #define RUNTIME_TEAM_H
 
+#include "snv2/allocator.h"
 #include "snv2/status.h"
 
 #include <stdbool.h>
@@ -29,6 +30,7 @@ struct team_plan {
     /* As in snv2/runtime.h; NULL: threads of the team's own, with signals blocked. */
     void (*parallel_for)(void *user, int count, void (*body)(void *data, int number), void *data);
     void *user;
+    const struct snv2_allocator *allocator; /* of the team's own memory; outlives it */
 };
 
 /* Members work in the float mode of float_mode.h. */
