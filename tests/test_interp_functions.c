@@ -149,6 +149,14 @@ static const struct interp_case exact[] = {
     {"input a: bool[3]\ninput b: bool[3]\ny = Equal(a, b)\noutput y",
      {0, 1, 1, 0, 0, 1},
      {1, 0, 1}},
+    {"input x: uint8[1,1,2,3]\nconst m: float32[3] = {0, 1, 2}\nconst s: float32[3] = {1, 2, 4}\n"
+     "y = Preprocess(x, m, s) {scale=0.5}\noutput y",
+     {0, 2, 4, 6, 250, 255},
+     {0, 3, 0, 62, 0, 31.375}},
+    {"input x: uint8[1,3,1,2]\nconst m: float32[3] = {0, 1, 2}\nconst s: float32[3] = {1, 2, 4}\n"
+     "y = Preprocess(x, m, s) {layout=nchw, pixels=bgr, scale=2}\noutput y",
+     {0, 1, 2, 3, 254, 255},
+     {0, 2, 1.5, 2.5, 126.5, 127}},
     {"input c: bool[2,1]\ninput x: float32[2]\ninput y: float32[2,2]\nz = Where(c, x, y)\noutput z",
      {1, 0, 10, 20, 1, 2, 3, 4},
      {10, 20, 3, 4}},

@@ -137,6 +137,12 @@ static const struct good movement[] = {
      "y: float32[4,3,2] = Transpose(x) {perm=[2,1,0]}"},
     {"input x: float32[2,3,4]\ny = Transpose(x) {perm=[1,2,0]}",
      "y: float32[3,4,2] = Transpose(x) {perm=[1,2,0]}"},
+    {"input x: uint8[2,5,7,4]\nconst m: float32[4] = {0, 0, 0, 0}\n"
+     "y = Preprocess(x, m, m) {pixels=bgra}",
+     "y: float32[2,4,5,7] = Preprocess(x, m, m) {pixels=bgra}"},
+    {"input x: uint8[2,3,5,7]\nconst m: float32[3] = {0, 0, 0}\n"
+     "y = Preprocess(x, m, m) {layout=nchw}",
+     "y: float32[2,3,5,7] = Preprocess(x, m, m) {layout=nchw}"},
     {X48 "input b: float32[1,2,8,8]\ny = ChannelView(x, b) {runs=[0:3+2*-2, 1:0+2, 0:0+4]}",
      "y: float32[1,8,8,8] = ChannelView(x, b) {runs=[0:3+2*-2, 1:0+2, 0:0+4]}"},
 };
@@ -418,6 +424,15 @@ static const struct bad failures[] = {
     {"const s: int64[1] = {-1}\ny = ConstantOfShape(s)", BAD, "dimension 0 is -1"},
     {"const s: int64[2] = {" BIG ", 2}\ny = ConstantOfShape(s)", BAD, "too large"},
     {"const s: int64[1] = {1}\ny = ConstantOfShape(s) {value=int64[2]{1, 2}}", BAD, "2 elements"},
+    {"input x: float32[1,2,2,1]\nconst m: float32[1] = {0}\n"
+     "y = Preprocess(x, m, m) {pixels=gray}",
+     BAD, "no picture of uint8 with 1 channels"},
+    {"input x: uint8[1,3,2,2]\nconst m: float32[3] = {0, 0, 0}\ny = Preprocess(x, m, m)", BAD,
+     "no picture of uint8 with 3 channels"},
+    {"input x: uint8[1,2,2,3]\nconst m: float32[1] = {0}\ny = Preprocess(x, m, m)", BAD,
+     "not one float32 for each channel"},
+    {"input x: uint8[1,2,2,3]\ninput m: float32[3]\ny = Preprocess(x, m, m)", BAD,
+     "not one float32 for each channel"},
     {X48 "y = ChannelView(x) {runs=[0:3+2]}", BAD, "run 0, 0:3+2*1"},
     {X48 "y = ChannelView(x) {runs=[0:0+1, 1:0+1]}", BAD, "run 1"},
     {X48 "y = ChannelView(x) {runs=[0:1+3*-1]}", BAD, "run 0"},
