@@ -225,7 +225,7 @@ static const struct bad failures[] = {
     /* axes */
     {X "const a: int64[1] = {4}\ny = ReduceMax(x, a)", BAD, "axis 4 is out of range"},
     {X "const a: int64[2] = {1, -3}\ny = ReduceSum(x, a)", BAD, "axis 1 stands twice"},
-    {B "y = ReduceMax(x)", BAD, "the input is bool"},
+    {B "y = ReduceSum(x)", BAD, "the input is bool"},
     {I "y = ReduceL2(x)", UNSUP, "only real types"},
     {X "y = ArgMax(x) {axis=4}", BAD, "axis 4 is out of range"},
     {X "const k: int64[1] = {9}\ny = TopK(x, k)", BAD, "K is 9"},

@@ -1,5 +1,6 @@
 /* One node of the file into the graph: operands, older forms upgraded, attributes. */
 #include "onnx/import_node.h"
+#include "onnx/versions.h"
 
 #include <string.h>
 
@@ -174,6 +175,17 @@ static enum snv2_status add_indices(struct node_import *import, const struct nod
     return SNV2_OK;
 }
 
+/* That the node's opset has all that the node says. */
+static enum snv2_status check_additions(const struct node_import *import, const struct node *node) {
+    const char *what;
+    int since = node_additions(node, &what);
+    if (import->opset < since)
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL,
+                               "opset %lld does not have this '%s'; it came with %d",
+                               (long long)import->opset, what, since);
+    return SNV2_OK;
+}
+
 enum snv2_status import_node(struct importer *importer, const struct source_node *source) {
     const struct older_name *older = find_older_name(source->proto->op_type);
     struct node_import import = {
@@ -202,5 +214,7 @@ enum snv2_status import_node(struct importer *importer, const struct source_node
     status = read_type_name(&import, node);
     if (!status)
         status = read_attributes(&import, node);
+    if (!status)
+        status = check_additions(&import, node);
     return status || import.op != OP_MaxPool ? status : add_indices(&import, node);
 }

@@ -60,7 +60,8 @@ static const struct dropped_attribute dropped_attributes[] = {
     {"Gemm", "broadcast", 7, false, 0},                /* a C that needs it is broadcast */
     {"GroupNormalization", "stash_type", 0, false, 0}, /* precision of the mean */
     {"LayerNormalization", "stash_type", 0, false, 0},
-    {"MaxPool", "storage_order", 0, false, 0}, /* of Indices, import_node.c */
+    {"QuantizeLinear", "saturate", 0, false, 0}, /* of 8-bit floats only */
+    {"MaxPool", "storage_order", 0, false, 0},   /* of Indices, import_node.c */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))

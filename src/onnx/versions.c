@@ -80,14 +80,19 @@ static const struct {
     {OP_Resize, "coordinate_transformation_mode", COORDINATE_HALF_PIXEL_SYMMETRIC, 19},
 };
 
-/* Inputs that an opset added, and operators that it gave another meaning. */
+/* Inputs that an opset added. */
 static const struct {
     enum op op;
-    int input, since; /* input 0: any node */
-} added_inputs[] = {
-    {OP_GroupNormalization, 0, 21},
-    {OP_Pad, 3, 18},
-};
+    int input;
+    const char *name;
+    int since;
+} added_inputs[] = {{OP_Pad, 3, "axes", 18}};
+
+/* Operators that an opset gave another meaning, which the importer tells by other things. */
+static const struct {
+    enum op op;
+    int since;
+} new_meanings[] = {{OP_GroupNormalization, 21}};
 
 /* What shape rules write into lists that a file left empty: all axes of a Resize, ones. */
 static bool is_written_out(const struct node *node, const struct attribute_field *field,
@@ -129,16 +134,31 @@ static int attribute_opset(const struct node *node, const struct attribute_field
     return opset;
 }
 
-int node_opset(const struct node *node) {
-    int opset = op_infos[node->op].since, count;
+int node_additions(const struct node *node, const char **what) {
+    int opset = 0, count;
     const struct attribute_field *fields = attribute_fields((int)node->op, &count);
     for (int i = 0; i < count; i++) {
         int since = attribute_is_implied(node, &fields[i]) ? 0 : attribute_opset(node, &fields[i]);
-        opset = since > opset ? since : opset;
+        if (since > opset) {
+            opset = since;
+            *what = fields[i].name;
+        }
     }
     for (int i = 0; i < LENGTH(added_inputs); i++)
         if (added_inputs[i].op == node->op && node->input_count > added_inputs[i].input &&
-            added_inputs[i].since > opset)
+            added_inputs[i].since > opset) {
             opset = added_inputs[i].since;
+            *what = added_inputs[i].name;
+        }
+    return opset;
+}
+
+int node_opset(const struct node *node) {
+    const char *what;
+    int opset = op_infos[node->op].since, additions = node_additions(node, &what);
+    opset = additions > opset ? additions : opset;
+    for (int i = 0; i < LENGTH(new_meanings); i++)
+        if (new_meanings[i].op == node->op && new_meanings[i].since > opset)
+            opset = new_meanings[i].since;
     return opset;
 }

@@ -25,6 +25,10 @@ const char *required_attribute(enum op op);
 /* Whether ONNX gives the attribute this value where a file leaves it out. */
 bool attribute_is_implied(const struct node *node, const struct attribute_field *field);
 
+/* The first opset that has all attributes, values of those and inputs of the node, 0 where all are
+ * as old as the operator; *what is the last that came, as messages have it. */
+int node_additions(const struct node *node, const char **what);
+
 /* The first opset that can say what the node says, attributes that became inputs aside. */
 int node_opset(const struct node *node);
 
