@@ -39,7 +39,7 @@ typedef struct value *spelling(struct speller *speller);
 /* By operator. */
 spelling spell_clip, spell_is_inf, spell_is_nan, spell_mean, spell_pow, spell_several, spell_selu,
     spell_shrink, spell_softsign, spell_swish, spell_thresholded_relu, spell_celu;
-spelling spell_quantize, spell_dequantize;
+spelling spell_quantize, spell_dequantize, spell_dynamic_quantize;
 spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spell_lp_norm,
     spell_mean_variance_norm, spell_softmax, spell_hardmax, spell_norm_reduction, spell_log_sum,
     spell_log_sum_exp, spell_batch_norm;

@@ -119,6 +119,8 @@ static void widen_window(struct speller *speller, struct node *node) {
     struct ints *ones[3], *pads;
     switch (node->op) {
     case OP_Conv:
+    case OP_ConvInteger:
+    case OP_QLinearConv:
         ones[0] = &to->Conv.kernel_shape, ones[1] = &to->Conv.strides;
         ones[2] = &to->Conv.dilations, pads = &to->Conv.pads;
         break;
@@ -142,19 +144,28 @@ static void widen_window(struct speller *speller, struct node *node) {
     *pads = with_columns(*pads, 0);
 }
 
+/* Which operand are the weights; 0: none. */
+static int weights_operand(enum op op) {
+    return op == OP_QLinearConv                                              ? 3
+           : op == OP_Conv || op == OP_ConvInteger || op == OP_ConvTranspose ? 1
+                                                                             : 0;
+}
+
 struct value *spell_window(struct speller *speller) {
     const struct node *node = speller->node;
-    bool weighted = node->op == OP_Conv || node->op == OP_ConvTranspose;
-    if (input(speller)->shape.rank != 3 || (weighted && !is_float_constant(node->inputs[1])))
+    int weights = weights_operand(node->op);
+    if (input(speller)->shape.rank != 3 || (weights && !value_is_constant(node->inputs[weights])))
         return NULL;
-    struct value *weights = weighted ? as_plane(speller, node->inputs[1]) : NULL;
-    struct node *plane = spell_node(speller, node->op, as_plane(speller, input(speller)), weights);
+    struct value *taps = weights ? as_plane(speller, node->inputs[weights]) : NULL;
+    struct node *plane = spell_node(speller, node->op, as_plane(speller, input(speller)), NULL);
     if (!plane)
         return NULL;
     widen_window(speller, plane);
-    struct value *bias = node_input(node, 2);
-    if (weighted && bias && !set_operand(speller->graph, plane, 2, bias))
-        speller->status = diagnose_no_memory(speller->diagnostic);
+    for (int i = 1; i < node->input_count; i++) {
+        struct value *operand = i == weights ? taps : node->inputs[i];
+        if (operand && !set_operand(speller->graph, plane, i, operand))
+            speller->status = diagnose_no_memory(speller->diagnostic);
+    }
     struct value *y = spell_result(speller, plane);
     return y ? spell_reshape(speller, y, &node->outputs[0]->shape) : NULL;
 }
@@ -188,8 +199,7 @@ struct value *spell_gemm(struct speller *speller) {
     const struct node *node = speller->node;
     const struct Gemm_attributes *gemm = &node->attributes.Gemm;
     struct value *bias = node_input(node, 2);
-    if (is_layer(node) || gemm->activation != ACTIVATION_NONE ||
-        input(speller)->dtype != DTYPE_FLOAT32)
+    if (is_layer(node) || gemm->activation != ACTIVATION_NONE)
         return NULL;
     struct value *a = transposed_if(speller, node->inputs[0], gemm->transA);
     struct value *b = transposed_if(speller, node->inputs[1], gemm->transB);

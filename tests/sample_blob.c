@@ -83,6 +83,10 @@ void sample_build(struct blob_builder *builder) {
     builder_map(builder, N, 20, 4, 4);
     builder_map(builder, N, 20, 2, 2);
     builder_map(builder, N, 20, 1, 4);
+    builder_map(builder, N, 20, 1, 4);
+    builder_map(builder, N, 20, 1, 4);
+    builder_map(builder, N, 20, 4, 4);
+    builder_map(builder, N, 20, 1, 4);
 
     command = builder_command(builder, SNV2_OPCODE_CONV, builder_whole(builder, TENSOR_INPUT),
                               TENSOR_STEM);
@@ -190,6 +194,32 @@ void sample_build(struct blob_builder *builder) {
                               builder_whole(builder, TENSOR_PRODUCT), TENSOR_LARGEST);
     command->window =
         (struct snv2_blob_window){.kernel = {2, 2}, .stride = {2, 2}, .dilation = {1, 1}};
+
+    command = builder_command(builder, SNV2_OPCODE_INTEGER, builder_whole(builder, TENSOR_SUMS),
+                              TENSOR_WHOLE);
+    command->mode = SNV2_INTEGER_TRUNCATE;
+    command->dtype = 5;
+
+    command = builder_command(builder, SNV2_OPCODE_INTEGER_CONV,
+                              builder_whole(builder, TENSOR_WHOLE), TENSOR_MIXED);
+    command->mode = SNV2_INTEGER_CONV_SCALES;
+    command->dtype = 6;
+    command->group = 1;
+    command->window = window_1x1;
+    fill_blocks(builder, command, COMMAND_MIXED, 1, 20, 1, 20);
+    builder_weights(builder, 32); /* the scales stand behind the bias */
+
+    command = builder_command(builder, SNV2_OPCODE_INTEGER_MATMUL,
+                              builder_whole(builder, TENSOR_SHARE), TENSOR_GRAM);
+    command->operands[1] = builder_whole(builder, TENSOR_TURNED);
+    command->operands[2] = builder_whole(builder, TENSOR_PRODUCT);
+    command->dtype = 6;
+
+    command = builder_command(builder, SNV2_OPCODE_INTEGER_REDUCE,
+                              builder_whole(builder, TENSOR_GRAM), TENSOR_TOTAL);
+    command->mode = SNV2_INTEGER_SUM;
+    command->dtype = 7;
+    command->rounds = 1;
 
     builder->marks[builder->mark_count++] =
         (struct snv2_blob_mark){SNV2_MARK_UNIT, COMMAND_POINT, 3, 0};

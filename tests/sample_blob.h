@@ -38,6 +38,10 @@ enum {
     TENSOR_PICKED,  /* 20, 4 x 4 */
     TENSOR_LARGEST, /* 20, 2 x 2 */
     TENSOR_SUMS,    /* 20, 1 x 4 */
+    TENSOR_WHOLE,   /* 20, 1 x 4: whole numbers, as are those behind */
+    TENSOR_MIXED,   /* 20, 1 x 4 */
+    TENSOR_GRAM,    /* 20, 4 x 4 */
+    TENSOR_TOTAL,   /* 20, 1 x 4 */
     TENSOR_COUNT,
 };
 enum {
@@ -63,6 +67,10 @@ enum {
     COMMAND_TOP,     /* the largest elements */
     COMMAND_PICKED,  /* elements by number */
     COMMAND_LARGEST, /* where the largest are */
+    COMMAND_WHOLE,   /* integers of real numbers */
+    COMMAND_MIXED,   /* convolution of integers */
+    COMMAND_GRAM,    /* matrix product of integers */
+    COMMAND_TOTAL,   /* reduction of integers */
     COMMAND_COUNT,
 };
 

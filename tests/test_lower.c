@@ -269,8 +269,7 @@ static const struct {
      "output c\n",
      "no command for: graph input of numbers that are no float32 ('x'), Relu of numbers that are "
      "no "
-     "float32 ('y'), Neg of a type other than float32 ('n'), Cast of integers to a type that holds "
-     "fewer ('c'), graph output of numbers that are no float32 ('y')"},
+     "float32 ('y'), graph output of numbers that are no float32 ('y')"},
     {"graph g\n"
      "input x: float32[1,4,2,1]\n"
      "const axis: int64[1] = {3}\n"

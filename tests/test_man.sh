@@ -52,6 +52,8 @@ expect_list() {
 expect_list OPCODE opcodes.def 'The opcodes:'
 expect_list ACTIVATION activations.def 'The activation is'
 expect_list BINARY binaries.def 'The modes of BINARY:'
+expect_list INTEGER integers.def 'The modes of INTEGER:'
+expect_list INTEGER_TYPE integer_types.def 'The types of integers:'
 
 for page in "$man"/*.[1-9]; do
     number=$((number + 1))

@@ -6,6 +6,10 @@
 #define X "input x: float32[1,4,8,8]\n"
 #define I "input x: int64[2,3]\n"
 #define B "input x: bool[2,3]\n"
+#define Q "input x: uint8[1,4,8,8]\n"
+#define QLINEAR                                                                                    \
+    "const s: float32[] = {1}\nconst z: uint8[] = {0}\nconst wz: int8[] = {0}\n"                   \
+    "input w: int8[2,4,1,1]\nconst ws: float32[2] = {1, 2}\nconst b: int32[2] = {0, 1}\n"
 #define W22 "const w: float32[4,3,2,2] = random(1)\n"
 #define EXPLICIT "dilations=[1,1], kernel_shape=[2,2], output_padding=[0,0], "
 #define BIG "9223372036854775807"
@@ -20,6 +24,11 @@ static const struct good elementwise[] = {
     {I "y = Min(x)", "y: int64[2,3] = Min(x)"},
     {"input a: float32[2,1]\ninput b: float32[3]\ny = Less(a, b)", "y: bool[2,3] = Less(a, b)"},
     {B "y = Equal(x, x)", "y: bool[2,3] = Equal(x, x)"},
+    {"input x: int32[2,1]\ninput e: float32[3]\ny = Pow(x, e)", "y: int32[2,3] = Pow(x, e)"},
+    {I "y = Mod(x, x)", "y: int64[2,3] = Mod(x, x)"},
+    {X "y = Mod(x, x) {fmod=1}", "y: float32[1,4,8,8] = Mod(x, x) {fmod=1}"},
+    {"input x: uint16[2,1]\ninput s: uint16[3]\ny = BitShift(x, s) {direction=RIGHT}",
+     "y: uint16[2,3] = BitShift(x, s) {direction=RIGHT}"},
     {B "y = Not(x)", "y: bool[2,3] = Not(x)"},
     {B "input b: bool[3]\ny = And(x, b)", "y: bool[2,3] = And(x, b)"},
     {B "input a: int8[3]\ninput b: int8[4,1,1]\ny = Where(x, a, b)",
@@ -49,6 +58,13 @@ static const struct good windows[] = {
      "y = ConvTranspose(x, w, b)",
      "y: float32[1,1,7] = ConvTranspose(x, w, b) {dilations=[1], kernel_shape=[3], "
      "output_padding=[0], pads=[0,0], strides=[1]}"},
+    {Q "input w: int8[6,2,3,3]\ninput z: int8[6]\n"
+       "y = ConvInteger(x, w, _, z) {group=2, auto_pad=SAME_UPPER}",
+     "y: int32[1,6,8,8] = ConvInteger(x, w, _, z) {dilations=[1,1], group=2, kernel_shape=[3,3], "
+     "pads=[1,1,1,1], strides=[1,1]}"},
+    {Q QLINEAR "y = QLinearConv(x, s, z, w, ws, wz, s, wz, b)",
+     "y: int8[1,2,8,8] = QLinearConv(x, s, z, w, ws, wz, s, wz, b) {dilations=[1,1], "
+     "kernel_shape=[1,1], pads=[0,0,0,0], strides=[1,1]}"},
     {X "y = GlobalMaxPool(x)", "y: float32[1,4,1,1] = GlobalMaxPool(x)"},
     {X "y = DepthToSpace(x) {blocksize=2, mode=CRD}",
      "y: float32[1,1,16,16] = DepthToSpace(x) {blocksize=2, mode=CRD}"},
@@ -84,6 +100,15 @@ static const struct good axes[] = {
      "y: float32[1,4,8,8] = ReduceL2(x) {noop_with_empty_axes=1}"},
     {X "y = ArgMax(x) {axis=-3}", "y: int64[1,1,8,8] = ArgMax(x) {axis=1}"},
     {I "y = ArgMin(x) {axis=1, keepdims=0}", "y: int64[2] = ArgMin(x) {axis=1, keepdims=0}"},
+    {"input a: uint8[5,2,3]\ninput b: int8[3,4]\ninput z: uint8[2]\ninput c: int8[4]\n"
+     "y = MatMulInteger(a, b, z, c)",
+     "y: int32[5,2,4] = MatMulInteger(a, b, z, c)"},
+    {"input a: uint8[2,3]\ninput b: int8[3,4]\ninput s: float32[2,1]\ninput z: uint8[2,1]\n"
+     "input t: float32[]\ninput u: int8[]\n"
+     "y = QLinearMatMul(a, s, z, b, t, u, t, u)",
+     "y: int8[2,4] = QLinearMatMul(a, s, z, b, t, u, t, u)"},
+    {"input x: float32[2,3]\ny, s, z = DynamicQuantizeLinear(x)",
+     "y: uint8[2,3], s: float32[], z: uint8[] = DynamicQuantizeLinear(x)"},
     {X "const k: int64[1] = {3}\ny, i = TopK(x, k)",
      "y: float32[1,4,8,3], i: int64[1,4,8,3] = TopK(x, k) {axis=3}"},
     {I "const a: int32[] = {-2}\ny = CumSum(x, a)", "y: int64[2,3] = CumSum(x, a)"},
@@ -154,6 +179,31 @@ static const struct bad failures[] = {
     /* types */
     {I "y = Sigmoid(x)", UNSUP, "only real types"},
     {B "y = Abs(x)", BAD, "the input is bool"},
+    {X "y = Mod(x, x)", BAD, "fmod is 0; for float32 it must be 1"},
+    {I "y = BitShift(x, x)", BAD, "must be an unsigned integer"},
+    {I "y = Gemm(x, x) {transB=1, alpha=2}", UNSUP, "is not 1, on integers"},
+    {Q "y = MatMul(x, x)", BAD, "is not for uint8"},
+    /* quantized */
+    {X "input w: int8[2,4,1,1]\ny = ConvInteger(x, w)", BAD, "input 0 is float32"},
+    {Q "input w: float32[2,4,1,1]\ny = ConvInteger(x, w)", BAD, "input 1 is float32"},
+    {Q "input w: int8[2,3,1,1]\ny = ConvInteger(x, w)", BAD, "for 3 channels"},
+    {Q "input w: int8[2,4,1,1]\ninput z: int8[]\ny = ConvInteger(x, w, z)", BAD,
+     "zero point in input 2 is int8"},
+    {Q "input w: int8[2,4,1,1]\ninput z: uint8[4]\ny = ConvInteger(x, w, z)", BAD,
+     "must be one number"},
+    {Q "input w: int8[2,4,1,1]\ninput z: int8[3]\ny = ConvInteger(x, w, _, z)", BAD,
+     "one number or [2]"},
+    {Q QLINEAR "y = QLinearConv(x, ws, z, w, ws, wz, s, wz)", BAD, "input 1 has shape [2]"},
+    {Q QLINEAR "y = QLinearConv(x, s, z, w, z, wz, s, wz)", BAD, "scale in input 4 is uint8"},
+    {Q QLINEAR "y = QLinearConv(x, s, z, w, s, wz, s, s)", BAD, "input 7 is float32"},
+    {Q QLINEAR "y = QLinearConv(x, s, z, w, s, wz, s, wz, ws)", BAD, "the bias is float32"},
+    {"input a: uint8[2,3]\ninput z: uint8[3]\ny = MatMulInteger(a, a, z)", BAD, "do not broadcast"},
+    {"input a: uint8[2,3]\ninput b: uint8[3,2]\ninput z: uint8[2,3]\ny = MatMulInteger(a, b, z)",
+     BAD, "no number for each row"},
+    {"input a: uint8[2,3]\ninput b: uint8[3,2]\ninput z: uint8[3,1]\n"
+     "y = MatMulInteger(a, b, _, z)",
+     BAD, "no number for each column"},
+    {I "y = DynamicQuantizeLinear(x)", BAD, "the input is int64"},
     {I "y = Not(x)", BAD, "it must be bool"},
     {I "y = Or(x, x)", BAD, "it must be bool"},
     {B "y = Less(x, x)", BAD, "the input is bool"},

@@ -146,6 +146,17 @@ enum snv2_blob_binary {
 #include "snv2/binaries.def"
 #undef BINARY
 };
+enum snv2_blob_integer {
+#define INTEGER(name, number, operands, text) SNV2_INTEGER_##name = number,
+#include "snv2/integers.def"
+#undef INTEGER
+};
+enum { SNV2_INTEGER_CONV_SCALES = 1 };
+enum snv2_blob_integer_reduction {
+    SNV2_INTEGER_SUM,
+    SNV2_INTEGER_MEAN, /* of the sum in 64 bits, towards zero */
+    SNV2_INTEGER_PRODUCT,
+};
 
 /* The commands; opcodes.def lists them with their operands and their weights. */
 enum snv2_blob_opcode {
@@ -167,7 +178,10 @@ struct snv2_blob_command {
     struct snv2_blob_window window; /* convolutions and pools, else 0 */
     uint32_t axis;                  /* SOFTMAX, CUMULATIVE_SUM, TOP_K, GATHER, else 0 */
     uint32_t first_index;           /* RESIZE: in the indices, else 0 */
-    uint32_t reserved[7];
+    uint8_t dtype;  /* integer commands: the type (snv2/integer_types.def), else 0 */
+    uint8_t rounds; /* integer commands: 1: what no float holds is rounded, 0: it is NaN */
+    uint16_t reserved_too;
+    uint32_t reserved[6];
 };
 
 enum snv2_blob_mark_kind {

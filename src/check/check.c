@@ -56,12 +56,22 @@ static enum snv2_status run_blob(struct checker *checker, const struct check_cas
     return status;
 }
 
+/* An integer as a converted model gives it: NaN where no float32 holds it. */
+static double carried_integer(enum dtype dtype, int64_t integer) {
+    if (!float_holds_integer(dtype, integer))
+        return NAN;
+    return dtype_is_unsigned(dtype) ? (double)(uint64_t)integer : (double)integer;
+}
+
 /* The largest difference from the references, relative to the largest of them. */
 static double reference_error(const float *actual, const struct tensor *reference) {
     double largest = 0, error = 0;
     int64_t count = shape_elements(&reference->shape);
+    bool is_real = dtype_is_real(reference->dtype);
     for (int64_t i = 0; i < count; i++) {
-        double wanted = tensor_real(reference, i), difference = fabs(actual[i] - wanted);
+        double wanted = is_real ? tensor_real(reference, i)
+                                : carried_integer(reference->dtype, tensor_int(reference, i));
+        double difference = fabs(actual[i] - wanted);
         if (isnan(difference))
             difference = isnan(actual[i]) == isnan(wanted) ? 0 : INFINITY;
         error = fmax(error, difference);
@@ -134,12 +144,13 @@ static void judge(struct checker *checker, const struct trial *trial, const stru
     worst->reference_error = fmax(reference, now.reference_error); /* the one that is not NaN */
 }
 
-/* Turns integer elements into double or float ones, in place. */
+/* Turns integer elements into double or float ones, in place. As in a converted model, one that no
+ * float32 holds is NaN. */
 static void make_real(struct interp_tensor *tensor, enum precision precision) {
     int64_t count = shape_elements(&tensor->shape);
     const int64_t *integers = tensor->data;
     for (int64_t i = 0; !dtype_is_real(tensor->dtype) && i < count; i++) {
-        double element = (double)integers[i];
+        double element = carried_integer(tensor->dtype, integers[i]);
         float single = (float)element;
         if (precision == PRECISION_FLOAT64)
             memcpy((double *)tensor->data + i, &element, sizeof element);

@@ -310,6 +310,19 @@ static void note_types(struct graph *graph) {
     }
 }
 
+/* Says that quantized convolutions and products are there. */
+static void note_quantized(struct graph *graph) {
+    for (const struct node *node = graph->first; node; node = node->next)
+        if (node->op == OP_ConvInteger || node->op == OP_MatMulInteger ||
+            node->op == OP_QLinearConv || node->op == OP_QLinearMatMul) {
+            graph_note(graph,
+                       "quantized layers ('%s' is the first) are computed exactly, as "
+                       "integers; they are not yet fast",
+                       shown(node->name).text);
+            return;
+        }
+}
+
 static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *original;
@@ -327,6 +340,7 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     if (status == SNV2_OK)
         status = apply_port_options(original, &options->ports, diagnostic);
     note_types(original);
+    note_quantized(original);
     report->notes = original->notes;
     for (const struct note *note = report->notes; note; note = note->next)
         tell(options, "note: %s", note->text);

@@ -2,6 +2,7 @@
 #include "interp/kernel.h"
 
 #include "base/checked.h"
+#include "ir/operands.h"
 
 #include <stdlib.h>
 
@@ -52,12 +53,25 @@ static enum snv2_status load_operand(const struct node *node, const struct value
     return interp_load(&contents, precision, tensor, diagnostic);
 }
 
+/* A model whose constants divide by zero means something else than it says. (Where a run does, the
+ * result is 0.) */
+static enum snv2_status check_divisor(const struct node *node, struct snv2_diagnostic *diagnostic) {
+    const struct value *divisor = node->input_count > 1 ? node->inputs[1] : NULL;
+    if ((node->op != OP_Div && node->op != OP_Mod) || dtype_is_real(divisor->dtype))
+        return SNV2_OK;
+    struct tensor tensor = value_tensor(divisor);
+    for (int64_t i = 0; i < shape_elements(&divisor->shape); i++)
+        if (tensor_int(&tensor, i) == 0)
+            return bad_model(node, diagnostic, "element %lld: division by zero", (long long)i);
+    return SNV2_OK;
+}
+
 /* `operands` and `results` are zeroed; what they hold afterwards is the caller's to free. */
 static enum snv2_status fold(struct graph *graph, struct node *node, struct interp_tensor *operands,
                              const struct interp_tensor **inputs, struct interp_tensor *results,
                              struct snv2_diagnostic *diagnostic) {
     enum precision precision = folding_precision(node);
-    enum snv2_status status = SNV2_OK;
+    enum snv2_status status = check_divisor(node, diagnostic);
     for (int32_t i = 0; i < node->input_count && status == SNV2_OK; i++) {
         if (!node->inputs[i])
             continue;

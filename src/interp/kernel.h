@@ -69,8 +69,15 @@ static inline int64_t smaller_integer(enum dtype dtype, int64_t a, int64_t b) {
 /* The nearest double. */
 double integer_to_real(enum dtype dtype, int64_t value);
 
-/* Truncates toward zero; false where the result is not in the type's range, or `value` is NaN. */
-bool real_to_integer(enum dtype dtype, double value, int64_t *result);
+/* Truncates toward zero; the nearest integer of the type where that is beyond it, 0 for NaN. */
+int64_t real_to_integer(enum dtype dtype, double value);
+
+/* What a sum of products of quantized numbers is multiplied by, in float32: ONNX's type of scales.
+ */
+float quantized_scale(double x_scale, double w_scale, double y_scale);
+
+/* sum * scale, of two nearest integers the even one, + zero, as far as the 8-bit type reaches. */
+int64_t requantize(enum dtype dtype, int64_t sum, float scale, int64_t zero);
 
 /* `value` rounded once, to nearest even, to a real type. */
 double real_round(enum dtype dtype, double value);

@@ -5,34 +5,41 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_unsigned(enum dtype dtype) {
-    return dtype == DTYPE_BOOL || dtype == DTYPE_UINT8 || dtype == DTYPE_UINT16 ||
-           dtype == DTYPE_UINT32 || dtype == DTYPE_UINT64;
-}
-
 int64_t integer_wrap(enum dtype dtype, int64_t value) {
     int shift = 64 - 8 * (int)dtype_bytes(dtype);
     uint64_t high = (uint64_t)value << shift;
-    return is_unsigned(dtype) ? (int64_t)(high >> shift) : (int64_t)high >> shift;
+    return dtype_is_unsigned(dtype) ? (int64_t)(high >> shift) : (int64_t)high >> shift;
 }
 
 bool integer_less(enum dtype dtype, int64_t a, int64_t b) {
-    return is_unsigned(dtype) ? (uint64_t)a < (uint64_t)b : a < b;
+    return dtype_is_unsigned(dtype) ? (uint64_t)a < (uint64_t)b : a < b;
 }
 
 double integer_to_real(enum dtype dtype, int64_t value) {
-    return is_unsigned(dtype) ? (double)(uint64_t)value : (double)value;
+    return dtype_is_unsigned(dtype) ? (double)(uint64_t)value : (double)value;
 }
 
-bool real_to_integer(enum dtype dtype, double value, int64_t *result) {
-    int bits = 8 * (int)dtype_bytes(dtype);
-    double low = is_unsigned(dtype) ? 0 : -ldexp(1, bits - 1);
-    double end = ldexp(1, is_unsigned(dtype) ? bits : bits - 1);
-    double whole = trunc(value);
-    if (!(whole >= low && whole < end))
-        return false;
-    *result = is_unsigned(dtype) ? (int64_t)(uint64_t)whole : (int64_t)whole;
-    return true;
+int64_t real_to_integer(enum dtype dtype, double value) {
+    bool is_unsigned = dtype_is_unsigned(dtype);
+    int bits = 8 * (int)dtype_bytes(dtype) - !is_unsigned;
+    double low = is_unsigned ? 0 : -ldexp(1, bits), end = ldexp(1, bits);
+    uint64_t highest = UINT64_MAX >> (64 - bits);
+    if (value != value)
+        return 0;
+    if (value >= end)
+        return (int64_t)highest;
+    if (value <= low)
+        return is_unsigned ? 0 : -(int64_t)highest - 1;
+    return is_unsigned ? (int64_t)(uint64_t)value : (int64_t)value;
+}
+
+float quantized_scale(double x_scale, double w_scale, double y_scale) {
+    float product = (float)x_scale * (float)w_scale;
+    return product / (float)y_scale;
+}
+
+int64_t requantize(enum dtype dtype, int64_t sum, float scale, int64_t zero) {
+    return real_to_integer(dtype, rint((double)sum * scale) + (double)zero);
 }
 
 /* A float that rounds to half or bfloat16 as `value` itself would: truncated, with the last bit set

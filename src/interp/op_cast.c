@@ -1,6 +1,7 @@
 /* Cast between all types. To a real type that does not hold every value of the source's it rounds,
- * to an integer type it truncates toward zero and refuses what is out of range, between integer
- * types it wraps, and to bool it is `x != 0`. */
+ * to an integer type it truncates toward zero, and what is beyond the type, for which ONNX has no
+ * rule, becomes its nearest integer and NaN 0; between integer types it wraps, and to bool it is
+ * `x != 0`. */
 #include "interp/real.h"
 
 static bool real_type_holds(enum dtype to, enum dtype from) {
@@ -8,25 +9,18 @@ static bool real_type_holds(enum dtype to, enum dtype from) {
            (to == DTYPE_FLOAT32 && (from == DTYPE_FLOAT16 || from == DTYPE_BFLOAT16));
 }
 
-static enum snv2_status cast_real(const struct interp_call *call, const REAL *xs, enum dtype from,
-                                  struct interp_tensor *y) {
+static void cast_real(const REAL *xs, enum dtype from, struct interp_tensor *y) {
     int64_t count = shape_elements(&y->shape);
     if (dtype_is_real(y->dtype)) {
         REAL *ys = y->data;
         bool exact = real_type_holds(y->dtype, from);
         for (int64_t i = 0; i < count; i++)
             ys[i] = exact ? xs[i] : (REAL)real_round(y->dtype, xs[i]);
-        return SNV2_OK;
+        return;
     }
     int64_t *ys = y->data;
-    for (int64_t i = 0; i < count; i++) {
-        if (y->dtype == DTYPE_BOOL)
-            ys[i] = xs[i] != 0;
-        else if (!real_to_integer(y->dtype, xs[i], &ys[i]))
-            return diagnose_call(call, SNV2_BAD_MODEL, "element %lld is %g, which %s cannot hold",
-                                 (long long)i, (double)xs[i], dtype_name(y->dtype));
-    }
-    return SNV2_OK;
+    for (int64_t i = 0; i < count; i++)
+        ys[i] = y->dtype == DTYPE_BOOL ? xs[i] != 0 : real_to_integer(y->dtype, xs[i]);
 }
 
 static void cast_integer(const int64_t *xs, enum dtype from, struct interp_tensor *y) {
@@ -45,7 +39,8 @@ static void cast_integer(const int64_t *xs, enum dtype from, struct interp_tenso
 INTERP_KERNEL(Cast) {
     const struct interp_tensor *x = operand(call, 0);
     if (dtype_is_real(x->dtype))
-        return cast_real(call, x->data, x->dtype, &call->outputs[0]);
-    cast_integer(x->data, x->dtype, &call->outputs[0]);
+        cast_real(x->data, x->dtype, &call->outputs[0]);
+    else
+        cast_integer(x->data, x->dtype, &call->outputs[0]);
     return SNV2_OK;
 }

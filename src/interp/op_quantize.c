@@ -1,4 +1,4 @@
-/* QuantizeLinear and DequantizeLinear. */
+/* QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear. */
 #include "interp/real.h"
 
 #include <math.h>
@@ -74,5 +74,30 @@ INTERP_KERNEL(DequantizeLinear) {
     REAL *ys = call->outputs[0].data;
     for (int64_t i = 0; i < count; i++)
         ys[i] = (REAL)((double)xs[i] - zero_at(&parameters, i)) * scale_at(&parameters, i);
+    return SNV2_OK;
+}
+
+/* y, its scale and its zero point: 8 bits over the range of x, which is made to include 0. ONNX has
+ * it for float32 alone, which so is the precision of both forms. */
+INTERP_KERNEL(DynamicQuantizeLinear) {
+    const struct interp_tensor *x = operand(call, 0);
+    int64_t count = shape_elements(&x->shape);
+    const REAL *xs = x->data;
+    REAL low = 0, high = 0;
+    for (int64_t i = 0; i < count; i++) {
+        low = smaller(low, xs[i]);
+        high = larger(high, xs[i]);
+    }
+    float scale = ((float)high - (float)low) / 255;
+    double zero = rint((double)clip(0 - (float)low / scale, 0, 255));
+    for (int64_t i = 0; i < count; i++) {
+        float quotient = (float)xs[i] / scale;
+        ((int64_t *)call->outputs[0].data)[i] =
+            real_to_integer(DTYPE_UINT8, rint((double)quotient) + zero);
+    }
+    if (call->node->output_count > 1)
+        *(REAL *)call->outputs[1].data = scale;
+    if (call->node->output_count > 2)
+        *(int64_t *)call->outputs[2].data = real_to_integer(DTYPE_UINT8, zero);
     return SNV2_OK;
 }

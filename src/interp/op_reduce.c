@@ -14,6 +14,7 @@ struct reduction {
     REAL (*join)(REAL result, REAL x);
     int64_t (*join_integers)(enum dtype dtype, int64_t result, int64_t x); /* NULL: real only */
     REAL (*finish)(REAL result, int64_t count);                            /* NULL: nothing */
+    bool is_mean;                                                          /* of integers */
 };
 
 /* Visits the elements of x: offset 0 is where in the result an element belongs. */
@@ -59,6 +60,9 @@ static void reduce_integers(const struct reduction *reduction, const struct inte
         ys[first.offset[0]] = xs[i];
     for (int64_t i = 0; i < inputs; i++, walk_next(&walk))
         ys[walk.offset[0]] = reduction->join_integers(x->dtype, ys[walk.offset[0]], xs[i]);
+    for (int64_t i = 0; reduction->is_mean && count > 0 && i < outputs; i++)
+        ys[i] =
+            x->dtype == DTYPE_UINT64 ? (int64_t)((uint64_t)ys[i] / (uint64_t)count) : ys[i] / count;
 }
 
 /* The axes of operand 1: all of them where it is omitted or empty, unless the attribute says none.
@@ -128,6 +132,21 @@ static int64_t multiply_integers(enum dtype dtype, int64_t product, int64_t x) {
     return integer_wrap(dtype, (int64_t)((uint64_t)product * (uint64_t)x));
 }
 
+/* Not wrapped: the mean of integers of the type is one, their sum is not. */
+static int64_t add_wide(enum dtype dtype, int64_t sum, int64_t x) {
+    (void)dtype;
+    return (int64_t)((uint64_t)sum + (uint64_t)x);
+}
+
+static int64_t add_integer_magnitude(enum dtype dtype, int64_t sum, int64_t x) {
+    bool is_negative = !dtype_is_unsigned(dtype) && x < 0;
+    return add_integers(dtype, sum, is_negative ? integer_negate(dtype, x) : x);
+}
+
+static int64_t add_integer_square(enum dtype dtype, int64_t sum, int64_t x) {
+    return add_integers(dtype, sum, multiply_integers(dtype, x, x));
+}
+
 static const struct reduction mean = {.join = add, .finish = divide};
 static const struct reduction maximum = {
     .from_first = true, .join = larger, .join_integers = larger_integer};
@@ -139,15 +158,15 @@ static const struct reduction maximum = {
         return reduce(call, &reduction);                                                           \
     }
 
-REDUCTION(ReduceL1, .join = add_magnitude)
+REDUCTION(ReduceL1, .join = add_magnitude, .join_integers = add_integer_magnitude)
 REDUCTION(ReduceL2, .join = add_square, .finish = root)
 REDUCTION(ReduceLogSum, .join = add, .finish = logarithm)
 REDUCTION(ReduceMax, .from_first = true, .join = larger, .join_integers = larger_integer)
-REDUCTION(ReduceMean, .join = add, .finish = divide)
+REDUCTION(ReduceMean, .join = add, .finish = divide, .join_integers = add_wide, .is_mean = true)
 REDUCTION(ReduceMin, .from_first = true, .join = smaller, .join_integers = smaller_integer)
 REDUCTION(ReduceProd, .start = 1, .join = multiply, .join_integers = multiply_integers)
 REDUCTION(ReduceSum, .join = add, .join_integers = add_integers)
-REDUCTION(ReduceSumSquare, .join = add_square)
+REDUCTION(ReduceSumSquare, .join = add_square, .join_integers = add_integer_square)
 
 /* What is taken from the elements before the exponential: the largest, unless it is infinite. */
 static REAL finite_or_0(REAL top) {

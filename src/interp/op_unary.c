@@ -152,11 +152,9 @@ INTERP_KERNEL(Shrink) {
             ((REAL *)call->outputs[0].data)[i] =
                 (REAL)shrink(((const REAL *)x->data)[i], attributes);
         } else {
-            int64_t number = ((const int64_t *)x->data)[i], result = 0;
-            if (!real_to_integer(x->dtype, shrink(integer_to_real(x->dtype, number), attributes),
-                                 &result))
-                return diagnose_call(call, SNV2_BAD_MODEL, "a result is outside of its type");
-            ((int64_t *)call->outputs[0].data)[i] = result;
+            int64_t number = ((const int64_t *)x->data)[i];
+            ((int64_t *)call->outputs[0].data)[i] =
+                real_to_integer(x->dtype, shrink(integer_to_real(x->dtype, number), attributes));
         }
     }
     return SNV2_OK;

@@ -29,6 +29,10 @@ enum snv2_status known_integers(const struct node *node, struct snv2_diagnostic 
 enum snv2_status known_axes(const struct node *node, struct snv2_diagnostic *diagnostic, int index,
                             int rank, bool mask[MAX_RANK]);
 
+/* The shape in which a scale or zero point of a factor of MatMulInteger or QLinearMatMul stands
+ * beside it: a list is one for each row of the left, or each column of the right one. */
+struct shape factor_parameter_shape(const struct shape *parameter, bool is_left);
+
 /* Slice: per dimension of the data, the elements start, start + step, ...: count of them. */
 struct slice_range {
     int64_t start, step, count;

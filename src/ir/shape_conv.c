@@ -1,5 +1,6 @@
-/* Shape rules of what slides a window: Conv, ConvTranspose, AveragePool, MaxPool; and of the global
- * pools. All make kernel_shape, strides, dilations and pads explicit and auto_pad NOTSET. */
+/* Shape rules of what slides a window: Conv and its forms on integers, ConvTranspose, AveragePool,
+ * MaxPool; and of the global pools. All make kernel_shape, strides, dilations and pads explicit and
+ * auto_pad NOTSET. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -129,9 +130,9 @@ static enum snv2_status slide(const struct node *node, struct snv2_diagnostic *d
     return status;
 }
 
-static enum snv2_status check_bias(const struct node *node, int64_t channels,
+static enum snv2_status check_bias(const struct node *node, int operand, int64_t channels,
                                    struct snv2_diagnostic *diagnostic) {
-    const struct value *bias = node_input(node, 2);
+    const struct value *bias = node_input(node, operand);
     char text[SHAPE_TEXT];
     if (bias && (bias->shape.rank != 1 || bias->shape.dims[0] != channels))
         return bad_model(node, diagnostic, "the bias has shape %s; it must be [%" PRId64 "]",
@@ -139,9 +140,10 @@ static enum snv2_status check_bias(const struct node *node, int64_t channels,
     return SNV2_OK;
 }
 
-/* Weights, bias and group against the input's channels. */
-static enum snv2_status check_weights(const struct node *node, struct snv2_diagnostic *diagnostic) {
-    const struct shape *x = &node->inputs[0]->shape, *w = &node->inputs[1]->shape;
+/* Weights and group against the input's channels. */
+static enum snv2_status check_weights(const struct node *node, const struct shape *w,
+                                      struct snv2_diagnostic *diagnostic) {
+    const struct shape *x = &node->inputs[0]->shape;
     int64_t group = node->attributes.Conv.group;
     if (w->rank != x->rank)
         return bad_model(node, diagnostic, "the weights have %d dimensions, the input has %d",
@@ -158,13 +160,13 @@ static enum snv2_status check_weights(const struct node *node, struct snv2_diagn
                          "the weights are for %" PRId64 " channels a group; the input has %" PRId64
                          " channels in %" PRId64 " groups",
                          w->dims[1], x->dims[1], group);
-    return check_bias(node, w->dims[0], diagnostic);
+    return SNV2_OK;
 }
 
 /* kernel_shape is what the weights say, where it is not given, and must be. */
-static enum snv2_status kernel_of_weights(const struct node *node, struct ints *kernel_shape,
+static enum snv2_status kernel_of_weights(const struct node *node, const struct shape *w,
+                                          struct ints *kernel_shape,
                                           struct snv2_diagnostic *diagnostic) {
-    const struct shape *w = &node->inputs[1]->shape;
     int count = w->rank - 2;
     if (kernel_shape->count == 0) {
         kernel_shape->count = count;
@@ -180,26 +182,76 @@ static enum snv2_status kernel_of_weights(const struct node *node, struct ints *
     return status;
 }
 
-enum snv2_status shape_Conv(struct node *node, struct tensor_type *outputs,
-                            struct snv2_diagnostic *diagnostic) {
+/* A convolution whose weights are input `index`; the output's type is the caller's to say. */
+static enum snv2_status convolution(struct node *node, int index, struct tensor_type *outputs,
+                                    struct snv2_diagnostic *diagnostic) {
     struct Conv_attributes *conv = &node->attributes.Conv;
-    enum snv2_status status;
-    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
-        (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK ||
-        (status = require_rank(node, diagnostic, 3, 4)) != SNV2_OK ||
-        (status = check_weights(node, diagnostic)) != SNV2_OK)
-        return status;
-    const struct shape *w = &node->inputs[1]->shape;
-    if ((status = kernel_of_weights(node, &conv->kernel_shape, diagnostic)) != SNV2_OK)
-        return status;
+    const struct shape *w = &node->inputs[index]->shape;
     const struct window window = {.kernel_shape = &conv->kernel_shape,
                                   .strides = &conv->strides,
                                   .dilations = &conv->dilations,
                                   .pads = &conv->pads,
                                   .auto_pad = &conv->auto_pad};
-    outputs[0] = type_of(node->inputs[0]);
+    enum snv2_status status;
+    if ((status = require_rank(node, diagnostic, 3, 4)) != SNV2_OK ||
+        (status = check_weights(node, w, diagnostic)) != SNV2_OK ||
+        (status = kernel_of_weights(node, w, &conv->kernel_shape, diagnostic)) != SNV2_OK)
+        return status;
+    outputs[0].shape = node->inputs[0]->shape;
     outputs[0].shape.dims[1] = w->dims[0];
     return slide(node, diagnostic, &window, &outputs[0].shape);
+}
+
+enum snv2_status shape_Conv(struct node *node, struct tensor_type *outputs,
+                            struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
+        (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK ||
+        (status = convolution(node, 1, outputs, diagnostic)) != SNV2_OK)
+        return status;
+    outputs[0].dtype = node->inputs[0]->dtype;
+    return check_bias(node, 2, outputs[0].shape.dims[1], diagnostic);
+}
+
+enum snv2_status shape_ConvInteger(struct node *node, struct tensor_type *outputs,
+                                   struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    if ((status = require_8_bits(node, diagnostic, 0)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 1)) != SNV2_OK ||
+        (status = convolution(node, 1, outputs, diagnostic)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 2, 0)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 3, 1)) != SNV2_OK ||
+        (status = require_parameter(node, diagnostic, 2, 0)) != SNV2_OK)
+        return status;
+    outputs[0].dtype = DTYPE_INT32;
+    return require_parameter(node, diagnostic, 3, outputs[0].shape.dims[1]);
+}
+
+/* x, its scale and zero point, w, its scale and zero point, y's scale and zero point, B. */
+enum snv2_status shape_QLinearConv(struct node *node, struct tensor_type *outputs,
+                                   struct snv2_diagnostic *diagnostic) {
+    static const int scales[] = {1, 4, 6};
+    const struct value *bias = node_input(node, 8);
+    enum snv2_status status;
+    if ((status = require_8_bits(node, diagnostic, 0)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 3)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 7)) != SNV2_OK ||
+        (status = convolution(node, 3, outputs, diagnostic)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 2, 0)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 5, 3)) != SNV2_OK)
+        return status;
+    for (int i = 0; i < 3; i++) {
+        int64_t count = scales[i] == 4 ? outputs[0].shape.dims[1] : 0;
+        if ((status = require_scale(node, diagnostic, scales[i])) != SNV2_OK ||
+            (status = require_parameter(node, diagnostic, scales[i], count)) != SNV2_OK ||
+            (status = require_parameter(node, diagnostic, scales[i] + 1, count)) != SNV2_OK)
+            return status;
+    }
+    if (bias && bias->dtype != DTYPE_INT32)
+        return bad_model(node, diagnostic, "the bias is %s; it must be int32",
+                         dtype_name(bias->dtype));
+    outputs[0].dtype = node->inputs[7]->dtype;
+    return check_bias(node, 8, outputs[0].shape.dims[1], diagnostic);
 }
 
 /* The weights are [C][M / group][...]. */
@@ -220,7 +272,7 @@ static enum snv2_status check_transposed_weights(const struct node *node,
                          w->dims[0], x->dims[1]);
     if (w->dims[1] > INT64_MAX / group)
         return bad_model(node, diagnostic, "the number of output channels is over 2^63");
-    return check_bias(node, w->dims[1] * group, diagnostic);
+    return check_bias(node, 2, w->dims[1] * group, diagnostic);
 }
 
 /* One spatial dimension of a ConvTranspose: `full` elements without pads. The pads are given, or
@@ -261,7 +313,8 @@ static enum snv2_status slide_transposed(struct node *node, struct shape *result
     int count = node->inputs[0]->shape.rank - 2;
     bool has_size = conv->output_shape.count > 0;
     enum snv2_status status;
-    if ((status = kernel_of_weights(node, &conv->kernel_shape, diagnostic)) != SNV2_OK ||
+    if ((status = kernel_of_weights(node, &node->inputs[1]->shape, &conv->kernel_shape,
+                                    diagnostic)) != SNV2_OK ||
         (status = complete(node, diagnostic, "strides", &conv->strides, count, 1, 1)) != SNV2_OK ||
         (status = complete(node, diagnostic, "dilations", &conv->dilations, count, 1, 1)) !=
             SNV2_OK ||

@@ -109,9 +109,28 @@ static enum snv2_status test(struct node *node, struct tensor_type *outputs,
     return require_real(node, diagnostic);
 }
 
+/* Remainders of real numbers are C's fmod. */
+static enum snv2_status modulus(struct node *node, struct tensor_type *outputs,
+                                struct snv2_diagnostic *diagnostic) {
+    enum dtype dtype = node->inputs[0]->dtype;
+    if (dtype_is_real(dtype) && !node->attributes.Mod.fmod)
+        return bad_model(node, diagnostic, "fmod is 0; for %s it must be 1", dtype_name(dtype));
+    return arithmetic(node, outputs, diagnostic);
+}
+
+static enum snv2_status shift(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    enum dtype dtype = node->inputs[0]->dtype;
+    if (!dtype_is_unsigned(dtype) || dtype == DTYPE_BOOL)
+        return bad_model(node, diagnostic, "the input is %s; it must be an unsigned integer",
+                         dtype_name(dtype));
+    return broadcast_operands(node, outputs, diagnostic);
+}
+
 SHAPE_RULE(Abs, of_number)
 SHAPE_RULE(Add, arithmetic)
 SHAPE_RULE(And, logic)
+SHAPE_RULE(BitShift, shift)
 SHAPE_RULE(Ceil, of_real)
 SHAPE_RULE(Celu, of_real)
 SHAPE_RULE(Div, arithmetic)
@@ -135,6 +154,7 @@ SHAPE_RULE(Max, extremum)
 SHAPE_RULE(Mean, mean)
 SHAPE_RULE(Min, extremum)
 SHAPE_RULE(Mish, of_real)
+SHAPE_RULE(Mod, modulus)
 SHAPE_RULE(Mul, arithmetic)
 SHAPE_RULE(Neg, of_number)
 SHAPE_RULE(Or, logic)
@@ -182,7 +202,7 @@ enum snv2_status shape_PRelu(struct node *node, struct tensor_type *outputs,
 /* The exponent may have any type of number; the result has the base's. */
 enum snv2_status shape_Pow(struct node *node, struct tensor_type *outputs,
                            struct snv2_diagnostic *diagnostic) {
-    enum snv2_status status = require_real(node, diagnostic);
+    enum snv2_status status = require_number(node, diagnostic);
     if (status != SNV2_OK)
         return status;
     if (node->inputs[1]->dtype == DTYPE_BOOL)
@@ -212,7 +232,6 @@ enum snv2_status shape_Where(struct node *node, struct tensor_type *outputs,
 enum snv2_status shape_Clip(struct node *node, struct tensor_type *outputs,
                             struct snv2_diagnostic *diagnostic) {
     static const char *const names[] = {"", "min", "max"};
-    const struct value *low = node_input(node, 1), *high = node_input(node, 2);
     enum snv2_status status;
     if ((status = require_number(node, diagnostic)) != SNV2_OK ||
         (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK)
@@ -227,12 +246,6 @@ enum snv2_status shape_Clip(struct node *node, struct tensor_type *outputs,
         double value = value_is_constant(bound) ? tensor_real(&tensor, 0) : 0;
         if (value != value)
             return bad_model(node, diagnostic, "%s is not a number", names[i]);
-    }
-    if (low && high && value_is_constant(low) && value_is_constant(high)) {
-        struct tensor min = value_tensor(low), max = value_tensor(high);
-        if (tensor_real(&min, 0) > tensor_real(&max, 0))
-            return bad_model(node, diagnostic, "min %g is over max %g", tensor_real(&min, 0),
-                             tensor_real(&max, 0));
     }
     outputs[0] = type_of(node->inputs[0]);
     return SNV2_OK;

@@ -1,4 +1,4 @@
-/* Shape rules of matrix products: Gemm and MatMul. */
+/* Shape rules of matrix products: Gemm, MatMul and its forms on integers. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -19,13 +19,21 @@ static enum snv2_status check_addend(const struct node *node, const struct shape
     return status;
 }
 
+/* Real numbers, or integers of 32 bits or more. */
+static enum snv2_status require_factor(const struct node *node,
+                                       struct snv2_diagnostic *diagnostic) {
+    enum dtype dtype = node->inputs[0]->dtype;
+    if (!dtype_is_real(dtype) && dtype_bytes(dtype) < 4)
+        return bad_model(node, diagnostic, "is not for %s", dtype_name(dtype));
+    return require_same_type(node, diagnostic, 1, node->op == OP_Gemm ? 2 : 1);
+}
+
 enum snv2_status shape_Gemm(struct node *node, struct tensor_type *outputs,
                             struct snv2_diagnostic *diagnostic) {
     struct Gemm_attributes *gemm = &node->attributes.Gemm;
     const struct shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    enum snv2_status status;
-    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
-        (status = require_same_type(node, diagnostic, 1, 2)) != SNV2_OK)
+    enum snv2_status status = require_factor(node, diagnostic);
+    if (status != SNV2_OK)
         return status;
     if (a->rank != 2 || b->rank != 2)
         return bad_model(node, diagnostic, "A and B have %d and %d dimensions; both must have 2",
@@ -33,6 +41,9 @@ enum snv2_status shape_Gemm(struct node *node, struct tensor_type *outputs,
     if (!(gemm->alpha - gemm->alpha == 0) || !(gemm->beta - gemm->beta == 0))
         return bad_model(node, diagnostic, "alpha %g or beta %g is not finite", gemm->alpha,
                          gemm->beta);
+    if (!dtype_is_real(node->inputs[0]->dtype) && (gemm->alpha != 1 || gemm->beta != 1))
+        return unsupported(node, diagnostic, "alpha %g or beta %g is not 1, on integers",
+                           gemm->alpha, gemm->beta);
     gemm->transA = gemm->transA != 0;
     gemm->transB = gemm->transB != 0;
     int64_t inner_a = a->dims[!gemm->transA], inner_b = b->dims[gemm->transB];
@@ -46,13 +57,10 @@ enum snv2_status shape_Gemm(struct node *node, struct tensor_type *outputs,
     return check_addend(node, &outputs[0].shape, diagnostic);
 }
 
-enum snv2_status shape_MatMul(struct node *node, struct tensor_type *outputs,
-                              struct snv2_diagnostic *diagnostic) {
-    struct shape a = node->inputs[0]->shape, b = node->inputs[1]->shape, result;
-    enum snv2_status status;
-    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
-        (status = require_same_type(node, diagnostic, 1, 1)) != SNV2_OK)
-        return status;
+/* The product of inputs 0 and `index`. */
+static enum snv2_status product(const struct node *node, int index, struct shape *shape,
+                                struct snv2_diagnostic *diagnostic) {
+    struct shape a = node->inputs[0]->shape, b = node->inputs[index]->shape, result;
     if (a.rank < 1 || b.rank < 1)
         return bad_model(node, diagnostic, "the operands have %d and %d dimensions; 1 is the least",
                          a.rank, b.rank);
@@ -67,13 +75,84 @@ enum snv2_status shape_MatMul(struct node *node, struct tensor_type *outputs,
     bool has_rows = a.rank > 1, has_columns = b.rank > 1;
     a.rank = has_rows ? a.rank - 2 : 0;
     b.rank = has_columns ? b.rank - 2 : 0;
-    status = broadcast(node, diagnostic, &a, &b, &result);
+    enum snv2_status status = broadcast(node, diagnostic, &a, &b, &result);
     if (status != SNV2_OK)
         return status;
     if (has_rows)
         result.dims[result.rank++] = rows;
     if (has_columns)
         result.dims[result.rank++] = columns;
-    outputs[0] = (struct tensor_type){node->inputs[0]->dtype, result};
+    *shape = result;
     return SNV2_OK;
+}
+
+enum snv2_status shape_MatMul(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_factor(node, diagnostic);
+    outputs[0].dtype = node->inputs[0]->dtype;
+    return status == SNV2_OK ? product(node, 1, &outputs[0].shape, diagnostic) : status;
+}
+
+struct shape factor_parameter_shape(const struct shape *parameter, bool is_left) {
+    struct shape shape = *parameter;
+    if (shape.rank == 1 && shape.dims[0] > 1 && is_left)
+        shape = (struct shape){2, {shape.dims[0], 1}};
+    return shape;
+}
+
+/* Input `index`, if there is one, is a number, or one for each row of the left factor or each
+ * column of the right one, `of`. */
+static enum snv2_status check_factor_parameter(const struct node *node, int index, int of,
+                                               struct snv2_diagnostic *diagnostic) {
+    const struct value *parameter = node_input(node, index);
+    bool is_left = of == 0;
+    if (!parameter || shape_elements(&parameter->shape) == 1)
+        return SNV2_OK;
+    const struct shape *factor = &node->inputs[of]->shape;
+    struct shape shape = factor_parameter_shape(&parameter->shape, is_left), both;
+    enum snv2_status status = broadcast(node, diagnostic, &shape, factor, &both);
+    int depth = is_left ? shape.rank - 1 : shape.rank - 2;
+    bool varies = depth >= 0 && shape.dims[depth] != 1;
+    if (status == SNV2_OK && (varies || factor->rank < 2 || !shape_equal(&both, factor))) {
+        char text[SHAPE_TEXT];
+        return bad_model(node, diagnostic, "input %d has shape %s, which is no number for each %s",
+                         index, shape_format(&parameter->shape, text), is_left ? "row" : "column");
+    }
+    return status;
+}
+
+enum snv2_status shape_MatMulInteger(struct node *node, struct tensor_type *outputs,
+                                     struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    if ((status = require_8_bits(node, diagnostic, 0)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 1)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 2, 0)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 3, 1)) != SNV2_OK ||
+        (status = check_factor_parameter(node, 2, 0, diagnostic)) != SNV2_OK ||
+        (status = check_factor_parameter(node, 3, 1, diagnostic)) != SNV2_OK)
+        return status;
+    outputs[0].dtype = DTYPE_INT32;
+    return product(node, 1, &outputs[0].shape, diagnostic);
+}
+
+/* a, its scale and zero point, b, its scale and zero point, y's scale and zero point. */
+enum snv2_status shape_QLinearMatMul(struct node *node, struct tensor_type *outputs,
+                                     struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status;
+    if ((status = require_8_bits(node, diagnostic, 0)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 3)) != SNV2_OK ||
+        (status = require_8_bits(node, diagnostic, 7)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 2, 0)) != SNV2_OK ||
+        (status = require_zero_point(node, diagnostic, 5, 3)) != SNV2_OK ||
+        (status = require_parameter(node, diagnostic, 6, 0)) != SNV2_OK ||
+        (status = require_parameter(node, diagnostic, 7, 0)) != SNV2_OK)
+        return status;
+    for (int i = 1; i <= 6 && status == SNV2_OK; i++)
+        if (i == 1 || i == 4 || i == 6)
+            status = require_scale(node, diagnostic, i);
+    for (int i = 1; i <= 5 && status == SNV2_OK; i++)
+        if (i != 3)
+            status = check_factor_parameter(node, i, i < 3 ? 0 : 3, diagnostic);
+    outputs[0].dtype = node->inputs[7]->dtype;
+    return status == SNV2_OK ? product(node, 3, &outputs[0].shape, diagnostic) : status;
 }

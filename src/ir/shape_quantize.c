@@ -1,4 +1,5 @@
-/* Shape rules of QuantizeLinear and DequantizeLinear. */
+/* Shape rules of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, and what those of
+ * quantized convolutions and products ask. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -60,4 +61,62 @@ enum snv2_status shape_DequantizeLinear(struct node *node, struct tensor_type *o
                          dtype_name(zero->dtype), dtype_name(from));
     outputs[0] = (struct tensor_type){node->inputs[1]->dtype, node->inputs[0]->shape};
     return check_parameters(node, &attributes->axis, attributes->block_size, diagnostic);
+}
+
+enum snv2_status require_8_bits(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                int index) {
+    enum dtype dtype = node->inputs[index]->dtype;
+    if (dtype != DTYPE_UINT8 && dtype != DTYPE_INT8)
+        return bad_model(node, diagnostic, "input %d is %s; it must be uint8 or int8", index,
+                         dtype_name(dtype));
+    return SNV2_OK;
+}
+
+enum snv2_status require_parameter(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                   int index, int64_t count) {
+    const struct value *parameter = node_input(node, index);
+    if (!parameter || shape_elements(&parameter->shape) == 1)
+        return SNV2_OK;
+    char text[SHAPE_TEXT];
+    if (count == 0)
+        return bad_model(node, diagnostic, "input %d has shape %s; it must be one number", index,
+                         shape_format(&parameter->shape, text));
+    if (parameter->shape.rank != 1 || parameter->shape.dims[0] != count)
+        return bad_model(node, diagnostic,
+                         "input %d has shape %s; it must be one number or [%" PRId64 "]", index,
+                         shape_format(&parameter->shape, text), count);
+    return SNV2_OK;
+}
+
+enum snv2_status require_zero_point(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                    int index, int of) {
+    const struct value *zero = node_input(node, index), *x = node->inputs[of];
+    if (zero && zero->dtype != x->dtype)
+        return bad_model(node, diagnostic, "the zero point in input %d is %s and input %d %s",
+                         index, dtype_name(zero->dtype), of, dtype_name(x->dtype));
+    return SNV2_OK;
+}
+
+enum snv2_status require_scale(const struct node *node, struct snv2_diagnostic *diagnostic,
+                               int index) {
+    enum dtype dtype = node->inputs[index]->dtype;
+    if (dtype != DTYPE_FLOAT32)
+        return bad_model(node, diagnostic, "the scale in input %d is %s; it must be float32", index,
+                         dtype_name(dtype));
+    return SNV2_OK;
+}
+
+enum snv2_status shape_DynamicQuantizeLinear(struct node *node, struct tensor_type *outputs,
+                                             struct snv2_diagnostic *diagnostic) {
+    static const struct shape scalar = {.rank = 0};
+    const struct tensor_type types[] = {
+        {DTYPE_UINT8, node->inputs[0]->shape}, {DTYPE_FLOAT32, scalar}, {DTYPE_UINT8, scalar}};
+    if (node->inputs[0]->dtype != DTYPE_FLOAT32)
+        return bad_model(node, diagnostic, "the input is %s; it must be float32",
+                         dtype_name(node->inputs[0]->dtype));
+    if (shape_elements(&node->inputs[0]->shape) == 0)
+        return unsupported(node, diagnostic, "the input has no elements");
+    for (int i = 0; i < node->output_count; i++)
+        outputs[i] = types[i];
+    return SNV2_OK;
 }

@@ -44,16 +44,16 @@ static enum snv2_status reduce_real(struct node *node, struct tensor_type *outpu
     return status == SNV2_OK ? reduce(node, outputs, diagnostic) : status;
 }
 
-SHAPE_RULE(ReduceL1, reduce_real)
+SHAPE_RULE(ReduceL1, reduce_number)
 SHAPE_RULE(ReduceL2, reduce_real)
 SHAPE_RULE(ReduceLogSum, reduce_real)
 SHAPE_RULE(ReduceLogSumExp, reduce_real)
 SHAPE_RULE(ReduceMax, reduce)
-SHAPE_RULE(ReduceMean, reduce_real)
+SHAPE_RULE(ReduceMean, reduce_number)
 SHAPE_RULE(ReduceMin, reduce)
 SHAPE_RULE(ReduceProd, reduce_number)
 SHAPE_RULE(ReduceSum, reduce_number)
-SHAPE_RULE(ReduceSumSquare, reduce_real)
+SHAPE_RULE(ReduceSumSquare, reduce_number)
 
 static enum snv2_status arg_extremum(struct node *node, struct tensor_type *outputs,
                                      struct snv2_diagnostic *diagnostic) {

@@ -52,6 +52,21 @@ enum snv2_status require_number(const struct node *node, struct snv2_diagnostic 
 /* Input 1 has indices, which are in -size .. size - 1 where they are known. */
 enum snv2_status check_indices(const struct node *node, int64_t size,
                                struct snv2_diagnostic *diagnostic);
+/* Input `index` is int8 or uint8. */
+enum snv2_status require_8_bits(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                int index);
+
+/* Input `index`, if there is one, has one element, or with `count` not 0 may be [count]. */
+enum snv2_status require_parameter(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                   int index, int64_t count);
+
+/* Zero point `index`, if there is one, has the type of input `of`. */
+enum snv2_status require_zero_point(const struct node *node, struct snv2_diagnostic *diagnostic,
+                                    int index, int of);
+
+/* Scale `index` is float32. */
+enum snv2_status require_scale(const struct node *node, struct snv2_diagnostic *diagnostic,
+                               int index);
 
 /* The shape that two shapes broadcast to in both directions (NumPy's rule). */
 enum snv2_status broadcast(const struct node *node, struct snv2_diagnostic *diagnostic,

@@ -42,6 +42,20 @@ bool dtype_is_real(enum dtype dtype) {
     return dtype_info(dtype)->class == REAL;
 }
 
+bool dtype_is_unsigned(enum dtype dtype) {
+    return dtype == DTYPE_BOOL || dtype == DTYPE_UINT8 || dtype == DTYPE_UINT16 ||
+           dtype == DTYPE_UINT32 || dtype == DTYPE_UINT64;
+}
+
+bool float_holds_integer(enum dtype dtype, int64_t value) {
+    if (dtype_is_unsigned(dtype)) {
+        float nearest = (float)(uint64_t)value;
+        return nearest < 0x1p64F && (uint64_t)nearest == (uint64_t)value;
+    }
+    float nearest = (float)value;
+    return nearest < 0x1p63F && (int64_t)nearest == value;
+}
+
 enum dtype dtype_of_number(int32_t number) {
     return dtype_info((enum dtype)number)->dtype;
 }

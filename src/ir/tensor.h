@@ -17,7 +17,11 @@ enum dtype {
 
 const char *dtype_name(enum dtype dtype);
 size_t dtype_bytes(enum dtype dtype);
-bool dtype_is_real(enum dtype dtype); /* float16, bfloat16, float32, float64 */
+bool dtype_is_real(enum dtype dtype);     /* float16, bfloat16, float32, float64 */
+bool dtype_is_unsigned(enum dtype dtype); /* uint8 to uint64, bool */
+
+/* Whether an integer of the type, whose bits stand in an int64_t, is a float32 too. */
+bool float_holds_integer(enum dtype dtype, int64_t value);
 
 /* The type of a TensorProto.DataType number, or DTYPE_NONE where it is not supported. */
 enum dtype dtype_of_number(int32_t number);

@@ -154,7 +154,7 @@ static inline float activate_round(float x, float alpha, float beta) {
 
 static inline float activate_truncate(float x, float alpha, float beta) {
     (void)alpha, (void)beta;
-    return truncf(x);
+    return truncf(x) + 0.0f; /* no -0 */
 }
 
 #endif

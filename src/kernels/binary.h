@@ -50,13 +50,19 @@ static inline float binary_less_or_equal(float x, float y) {
     return x <= y ? 1 : 0;
 }
 
-/* -0 is what changes nothing when it is added: keep(c, a) + drop(c, b) is a or b. */
+/* -0 is what changes nothing when it is added: keep(c, a) + drop(c, b) is a or b, and NaN where the
+ * condition is, which comes of an integer that no float holds. */
 static inline float binary_keep(float x, float y) {
-    return x != 0 ? y : -0.0f;
+    float kept = x != 0 ? y : -0.0f;
+    return x == x ? kept : x;
 }
 
 static inline float binary_drop(float x, float y) {
     return x != 0 ? -0.0f : y;
+}
+
+static inline float binary_remainder(float x, float y) {
+    return fmodf(x, y); /* exact */
 }
 
 #endif

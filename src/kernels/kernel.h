@@ -72,6 +72,10 @@ struct matmul_args;
 struct reduce_args;
 struct axis_args;
 struct resize_args;
+struct integer_args;
+struct integer_conv_args;
+struct integer_matmul_args;
+struct integer_reduce_args;
 
 /* One function a family for one instruction set. */
 struct kernel_table {

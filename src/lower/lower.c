@@ -51,7 +51,7 @@ static bool make_tables(struct lowering *lowering, struct node *const *order, in
 static bool lower_nodes(struct lowering *lowering, struct node *const *order, int32_t count) {
     uint32_t empty;
     if (!append_string(lowering, "", &empty) || !append_boundary_tensors(lowering) ||
-        !find_homes(lowering, order, count))
+        !find_homes(lowering, order, count) || !find_rounds(lowering, order, count))
         return false;
     for (int32_t i = 0; i < count; i++)
         if (!lowering_rules[order[i]->op].lower(lowering, order[i]))

@@ -49,6 +49,7 @@ struct lowering {
     const struct snv2_blob_tensor **homes;  /* where it is to be stored; NULL: anywhere */
     const struct snv2_blob_tensor **frames; /* the bytes [N,C,H,W] that it is made of; or NULL */
     int32_t *uses;                          /* by the nodes that are lowered and by graph outputs */
+    bool *rounds;                           /* an integer of which only real numbers are made */
 };
 
 /* ---- support.c ---- */
@@ -205,6 +206,53 @@ bool append_packing(struct lowering *lowering, const struct packing *packing, ui
 /* Allocates the weights and packs all of them. */
 bool pack_weights(struct lowering *lowering);
 
+/* ---- lower_conv.c: what convolutions of all kinds pack ---- */
+
+/* Weights in blocks of one of `groups` groups; [M][C/group][taps], or transposed
+ * [C][M/group][taps]. */
+bool pack_convolution(struct lowering *lowering, const float *source, const struct shape *shape,
+                      int64_t groups, bool transposed, uint64_t *offset);
+
+/* A number for each of the `outputs` of each group; NULL: zeros. */
+bool pack_outputs(struct lowering *lowering, const float *source, int64_t groups, int64_t outputs,
+                  uint64_t *offset);
+
+/* ---- lower_matmul.c: products of all kinds ---- */
+
+/* The dims of the product of shapes a and b, `shape`, with those that vectors leave out. */
+struct shape product_shape(const struct shape *a, const struct shape *b, const struct shape *shape);
+
+/* Makes places the factors of a product of these dims. */
+bool set_factors(struct lowering *lowering, struct snv2_blob_command *command,
+                 const struct snv2_blob_tensor *a, const struct snv2_blob_tensor *b,
+                 const struct shape *product);
+
+/* Stores the node's output, and makes its place in `shape`, which only adds axes of one element,
+ * the command's output. */
+bool set_output_as(struct lowering *lowering, struct snv2_blob_command *command,
+                   const struct node *node, const struct shape *shape);
+
+/* ---- lower_integer.c ---- */
+
+/* Whether the value is of integers, bool being none. */
+bool is_integer(const struct value *value);
+
+/* Whether the operands are integers with an operator of INTEGER. */
+bool is_integer_operator(const struct node *node);
+
+/* Finds out which integers are only made real numbers, and so may be rounded to float32. */
+bool find_rounds(struct lowering *lowering, struct node *const *order, int32_t count);
+
+/* A command that computes in the integers of `dtype` and makes `result`. */
+struct snv2_blob_command new_integer_command(const struct lowering *lowering,
+                                             enum snv2_blob_opcode opcode, enum dtype dtype,
+                                             const struct value *result);
+
+/* INTEGER: the node's operator on its operands; one of a single operand on its first. */
+bool lower_integer(struct lowering *lowering, const struct node *node);
+bool append_integer(struct lowering *lowering, const struct node *node, enum snv2_blob_integer mode,
+                    enum dtype dtype);
+
 /* ---- window.c ---- */
 
 /* The explicit attributes of a two-dimensional window. */
@@ -224,6 +272,9 @@ void set_activation(struct snv2_blob_command *command, enum activation activatio
 /* A constant of float32, or no operand at all. */
 bool is_weights(const struct value *value);
 
+/* Of two operands, the one that the result is laid out like: of its shape, if there is one. */
+const struct value *main_operand(const struct node *node);
+
 /* Whether an activation becomes part of the command that makes its operand. */
 bool joins_operand(const struct lowering *lowering, const struct node *node);
 
@@ -237,6 +288,7 @@ FAMILY(cast)
 FAMILY(comparison)
 FAMILY(concat)
 FAMILY(conv)
+FAMILY(conv_integer)
 FAMILY(conv_transpose)
 FAMILY(cumulative_sum)
 FAMILY(depth_to_space)
@@ -248,10 +300,13 @@ FAMILY(global_average_pool)
 FAMILY(global_max_pool)
 FAMILY(logic)
 FAMILY(matmul)
+FAMILY(matmul_integer)
 FAMILY(max_pool)
 FAMILY(max_pool_indices)
 FAMILY(pad)
 FAMILY(preprocess)
+FAMILY(qlinear_conv)
+FAMILY(qlinear_matmul)
 FAMILY(reduce)
 FAMILY(reshape)
 FAMILY(resize)

@@ -16,15 +16,12 @@ const char *refuse_conv(const struct node *node) {
     return refuse_not_planes(node);
 }
 
-/* `outputs` and `inputs` of one of `groups` groups of blocks; the order of the weights is
- * [M][C/group] [taps], or transposed [C][M/group][taps]. */
-static bool pack_conv(struct lowering *lowering, const struct node *node, int64_t groups,
-                      bool transposed, struct snv2_blob_command *command) {
-    const struct value *weights = node->inputs[1], *bias = conv_bias(node);
-    int64_t first = weights->shape.dims[0] / groups, second = weights->shape.dims[1];
-    int64_t taps = weights->shape.dims[2] * weights->shape.dims[3];
-    struct packing weights_packing = {
-        .source = weights->data,
+bool pack_convolution(struct lowering *lowering, const float *source, const struct shape *shape,
+                      int64_t groups, bool transposed, uint64_t *offset) {
+    int64_t first = shape->dims[0] / groups, second = shape->dims[1];
+    int64_t taps = shape->dims[2] * shape->dims[3];
+    struct packing packing = {
+        .source = source,
         .scale = 1,
         .groups = groups,
         .outputs = transposed ? second : first,
@@ -35,18 +32,32 @@ static bool pack_conv(struct lowering *lowering, const struct node *node, int64_
         .tap_stride = 1,
         .input_stride = transposed ? second * taps : taps,
     };
-    struct packing bias_packing = {
-        .source = bias ? bias->data : NULL,
+    return append_packing(lowering, &packing, offset);
+}
+
+bool pack_outputs(struct lowering *lowering, const float *source, int64_t groups, int64_t outputs,
+                  uint64_t *offset) {
+    struct packing packing = {
+        .source = source,
         .scale = 1,
         .groups = groups,
-        .outputs = weights_packing.outputs,
+        .outputs = outputs,
         .taps = 1,
         .inputs = 1,
-        .group_stride = weights_packing.outputs,
+        .group_stride = outputs,
         .output_stride = 1,
     };
-    return append_packing(lowering, &weights_packing, &command->weights) &&
-           append_packing(lowering, &bias_packing, &command->bias);
+    return append_packing(lowering, &packing, offset);
+}
+
+static bool pack_conv(struct lowering *lowering, const struct node *node, int64_t groups,
+                      bool transposed, struct snv2_blob_command *command) {
+    const struct value *weights = node->inputs[1], *bias = conv_bias(node);
+    const struct shape *shape = &weights->shape;
+    int64_t outputs = transposed ? shape->dims[1] : shape->dims[0] / groups;
+    return pack_convolution(lowering, weights->data, shape, groups, transposed,
+                            &command->weights) &&
+           pack_outputs(lowering, bias ? bias->data : NULL, groups, outputs, &command->bias);
 }
 
 /* A graph input, or what is of few channels, in whatever order they stand. */

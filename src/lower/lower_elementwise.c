@@ -157,7 +157,8 @@ static const struct value *before_views(const struct lowering *lowering,
 
 bool joins_operand(const struct lowering *lowering, const struct node *node) {
     const struct value *made = before_views(lowering, node->inputs[0]);
-    return made->producer && lowering->uses[made->id] == 1 && takes_activation(made->producer);
+    return !is_integer_operator(node) && made->producer && lowering->uses[made->id] == 1 &&
+           takes_activation(made->producer);
 }
 
 /* Makes the activation part of the last command: in canonical order that is the one that has made
@@ -178,6 +179,8 @@ static bool join_operand(struct lowering *lowering, const struct node *node) {
 
 bool lower_unary(struct lowering *lowering, const struct node *node) {
     const struct value *input = node->inputs[0];
+    if (is_integer_operator(node))
+        return lower_integer(lowering, node);
     if (joins_operand(lowering, node))
         return join_operand(lowering, node);
     struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
@@ -190,23 +193,24 @@ bool lower_unary(struct lowering *lowering, const struct node *node) {
 /* ---- two operands, or several one after the other ---- */
 
 static const uint8_t binaries[OP_COUNT] = {
-    [OP_Add] = SNV2_BINARY_ADD,     [OP_Div] = SNV2_BINARY_DIV, [OP_Max] = SNV2_BINARY_MAX,
-    [OP_Min] = SNV2_BINARY_MIN,     [OP_Mul] = SNV2_BINARY_MUL, [OP_Pow] = SNV2_BINARY_POW,
-    [OP_PRelu] = SNV2_BINARY_PRELU, [OP_Sub] = SNV2_BINARY_SUB,
+    [OP_Add] = SNV2_BINARY_ADD, [OP_Div] = SNV2_BINARY_DIV,       [OP_Max] = SNV2_BINARY_MAX,
+    [OP_Min] = SNV2_BINARY_MIN, [OP_Mod] = SNV2_BINARY_REMAINDER, [OP_Mul] = SNV2_BINARY_MUL,
+    [OP_Pow] = SNV2_BINARY_POW, [OP_PRelu] = SNV2_BINARY_PRELU,   [OP_Sub] = SNV2_BINARY_SUB,
 };
 
 const char *refuse_binary(const struct node *node) {
     return node->input_count == 2 ? NULL : "of other than two operands";
 }
 
-/* The operand that the result is laid out like: one of its shape, if there is one. */
-static const struct value *main_operand(const struct node *node) {
+const struct value *main_operand(const struct node *node) {
     bool second = shape_equal(&node->inputs[1]->shape, &node->outputs[0]->shape);
     bool first = shape_equal(&node->inputs[0]->shape, &node->outputs[0]->shape);
     return node->inputs[second && (!first || value_is_constant(node->inputs[0]))];
 }
 
 bool lower_binary(struct lowering *lowering, const struct node *node) {
+    if (is_integer_operator(node))
+        return lower_integer(lowering, node);
     struct snv2_blob_command command = new_command(SNV2_OPCODE_BINARY);
     const struct value *output = node->outputs[0];
     command.mode = binaries[node->op];

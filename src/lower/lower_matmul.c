@@ -1,5 +1,5 @@
 /* MatMul: FULLY_CONNECTED where the right operand is a constant matrix and the left lies in rows,
- * else MATMUL; and reductions. */
+ * else MATMUL, or INTEGER_MATMUL; and reductions. */
 #include "lower/lower.h"
 
 #include "ir/operands.h"
@@ -14,10 +14,9 @@ static struct snv2_blob_tensor matrices(const struct snv2_blob_tensor *place, bo
     return view;
 }
 
-/* The product's dims, with those that vectors leave out. */
-static struct shape product_shape(const struct node *node) {
-    const struct shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    struct shape shape = node->outputs[0]->shape;
+struct shape product_shape(const struct shape *a, const struct shape *b,
+                           const struct shape *product) {
+    struct shape shape = *product;
     int64_t columns = b->rank > 1 ? b->dims[b->rank - 1] : 1;
     if (a->rank == 1 && b->rank > 1)
         shape.rank--;
@@ -29,13 +28,13 @@ static struct shape product_shape(const struct node *node) {
 }
 
 const char *refuse_matmul(const struct node *node) {
-    return product_shape(node).rank > MAX_RANK ? "of too many dims" : NULL;
+    struct shape shape =
+        product_shape(&node->inputs[0]->shape, &node->inputs[1]->shape, &node->outputs[0]->shape);
+    return shape.rank > MAX_RANK ? "of too many dims" : NULL;
 }
 
-/* Stores the output, and makes its place in `shape`, which only adds axes of one element, the
- * command's output. */
-static bool set_output_as(struct lowering *lowering, struct snv2_blob_command *command,
-                          const struct node *node, const struct shape *shape) {
+bool set_output_as(struct lowering *lowering, struct snv2_blob_command *command,
+                   const struct node *node, const struct shape *shape) {
     const struct value *output = node->outputs[0];
     if (!set_array_output(lowering, command, output, node->inputs[0]))
         return false;
@@ -80,6 +79,18 @@ static bool can_write_rows(const struct lowering *lowering, const struct value *
     return reshape_tensor(&view, &shape) && is_readable_map(&view);
 }
 
+bool set_factors(struct lowering *lowering, struct snv2_blob_command *command,
+                 const struct snv2_blob_tensor *a, const struct snv2_blob_tensor *b,
+                 const struct shape *product) {
+    struct shape a_shape = *product, b_shape = *product;
+    struct snv2_blob_tensor left = matrices(a, false), right = matrices(b, true);
+    a_shape.dims[product->rank - 1] = b_shape.dims[product->rank - 2] = left.dims[left.rank - 1];
+    left = broadcasted(&left, &a_shape);
+    right = broadcasted(&right, &b_shape);
+    return set_place_operand(lowering, command, 0, &left) &&
+           set_place_operand(lowering, command, 1, &right);
+}
+
 bool lower_matmul(struct lowering *lowering, const struct node *node) {
     const struct value *right = node->inputs[1];
     const struct snv2_blob_tensor *a = store_whole(lowering, node->inputs[0]);
@@ -95,14 +106,13 @@ bool lower_matmul(struct lowering *lowering, const struct node *node) {
     const struct snv2_blob_tensor *b = store_whole(lowering, right);
     if (!b)
         return false;
-    struct shape shape = product_shape(node), a_shape = shape, b_shape = shape;
-    struct snv2_blob_tensor left = matrices(a, false), other = matrices(b, true);
-    a_shape.dims[shape.rank - 1] = b_shape.dims[shape.rank - 2] = left.dims[left.rank - 1];
-    left = broadcasted(&left, &a_shape);
-    other = broadcasted(&other, &b_shape);
+    struct shape shape =
+        product_shape(&node->inputs[0]->shape, &right->shape, &node->outputs[0]->shape);
     struct snv2_blob_command command = new_command(SNV2_OPCODE_MATMUL);
-    return set_place_operand(lowering, &command, 0, &left) &&
-           set_place_operand(lowering, &command, 1, &other) &&
+    if (is_integer(right))
+        command = new_integer_command(lowering, SNV2_OPCODE_INTEGER_MATMUL, right->dtype,
+                                      node->outputs[0]);
+    return set_factors(lowering, &command, a, b, &shape) &&
            set_output_as(lowering, &command, node, &shape) &&
            append_command(lowering, node, node->name, &command);
 }
@@ -113,6 +123,11 @@ static const uint8_t reductions[OP_COUNT] = {
     [OP_ReduceSum] = SNV2_REDUCE_SUM,      [OP_ReduceMean] = SNV2_REDUCE_MEAN,
     [OP_ReduceMax] = SNV2_REDUCE_MAX,      [OP_ReduceMin] = SNV2_REDUCE_MIN,
     [OP_ReduceProd] = SNV2_REDUCE_PRODUCT,
+};
+static const uint8_t integer_reductions[OP_COUNT] = {
+    [OP_ReduceSum] = SNV2_INTEGER_SUM,
+    [OP_ReduceMean] = SNV2_INTEGER_MEAN,
+    [OP_ReduceProd] = SNV2_INTEGER_PRODUCT,
 };
 
 /* The output's dims, those that are reduced being 1. */
@@ -136,10 +151,9 @@ const char *refuse_reduce(const struct node *node) {
 }
 
 /* `shape`: the output's dims, those that are reduced being 1. */
-static bool append_reduction(struct lowering *lowering, const struct node *node, uint8_t mode,
-                             struct shape shape) {
+static bool append_reduction(struct lowering *lowering, const struct node *node,
+                             struct snv2_blob_command command, uint8_t mode, struct shape shape) {
     const struct value *input = node->inputs[0];
-    struct snv2_blob_command command = new_command(SNV2_OPCODE_REDUCE);
     command.mode = mode;
     shape = operand_shape(&shape);
     return store_whole(lowering, input) &&
@@ -148,10 +162,21 @@ static bool append_reduction(struct lowering *lowering, const struct node *node,
            append_command(lowering, node, node->name, &command);
 }
 
+/* The integer form where there is one: the largest of integers is that of floats. */
+static bool reduces_integers(const struct node *node) {
+    return is_integer(node->inputs[0]) && node->op != OP_ReduceMax && node->op != OP_ReduceMin;
+}
+
 bool lower_reduce(struct lowering *lowering, const struct node *node) {
     struct shape shape;
-    return reduced_shape(node, &shape) &&
-           append_reduction(lowering, node, reductions[node->op], shape);
+    if (!reduced_shape(node, &shape))
+        return false;
+    if (!reduces_integers(node))
+        return append_reduction(lowering, node, new_command(SNV2_OPCODE_REDUCE),
+                                reductions[node->op], shape);
+    struct snv2_blob_command command = new_integer_command(
+        lowering, SNV2_OPCODE_INTEGER_REDUCE, node->inputs[0]->dtype, node->outputs[0]);
+    return append_reduction(lowering, node, command, integer_reductions[node->op], shape);
 }
 
 /* ---- ArgMax, ArgMin ---- */
@@ -169,5 +194,6 @@ bool lower_argument(struct lowering *lowering, const struct node *node) {
     uint8_t largest = last ? SNV2_REDUCE_ARG_MAX_LAST : SNV2_REDUCE_ARG_MAX;
     uint8_t smallest = last ? SNV2_REDUCE_ARG_MIN_LAST : SNV2_REDUCE_ARG_MIN;
     shape.dims[attributes->axis] = 1;
-    return append_reduction(lowering, node, node->op == OP_ArgMax ? largest : smallest, shape);
+    return append_reduction(lowering, node, new_command(SNV2_OPCODE_REDUCE),
+                            node->op == OP_ArgMax ? largest : smallest, shape);
 }

@@ -4,24 +4,18 @@
 
 /* ---- Cast ---- */
 
-/* Bits of an integer type's magnitude, and whether it has a sign. */
-static int magnitude_bits(enum dtype dtype, bool *is_signed) {
-    *is_signed =
-        dtype == DTYPE_INT8 || dtype == DTYPE_INT16 || dtype == DTYPE_INT32 || dtype == DTYPE_INT64;
-    return dtype == DTYPE_BOOL ? 1 : 8 * (int)dtype_bytes(dtype) - *is_signed;
+static int magnitude_bits(enum dtype dtype) {
+    return dtype == DTYPE_BOOL ? 1 : 8 * (int)dtype_bytes(dtype) - !dtype_is_unsigned(dtype);
 }
 
 /* Whether every number of type `from` is one of type `to`, both integers. */
 static bool is_wider(enum dtype to, enum dtype from) {
-    bool to_sign, from_sign;
-    int to_bits = magnitude_bits(to, &to_sign), from_bits = magnitude_bits(from, &from_sign);
-    return to_bits >= from_bits && (to_sign || !from_sign);
+    return magnitude_bits(to) >= magnitude_bits(from) &&
+           (!dtype_is_unsigned(to) || dtype_is_unsigned(from));
 }
 
 const char *refuse_cast(const struct node *node) {
-    enum dtype from = node->inputs[0]->dtype, to = node->outputs[0]->dtype;
-    bool integers = !dtype_is_real(from) && !dtype_is_real(to) && to != DTYPE_BOOL;
-    return integers && !is_wider(to, from) ? "of integers to a type that holds fewer" : NULL;
+    return refuse_nothing(node);
 }
 
 /* The number 0 as a place, in at least two dims. */
@@ -38,13 +32,25 @@ static void set_not(struct snv2_blob_command *command) {
     command->activation_beta = 1;
 }
 
+/* A command that says where two operands are equal. */
+static struct snv2_blob_command new_equality(const struct lowering *lowering,
+                                             const struct node *node) {
+    struct snv2_blob_command command = new_command(SNV2_OPCODE_BINARY);
+    command.mode = SNV2_BINARY_EQUAL;
+    if (is_integer(node->inputs[0])) {
+        command = new_integer_command(lowering, SNV2_OPCODE_INTEGER, node->inputs[0]->dtype,
+                                      node->outputs[0]);
+        command.mode = SNV2_INTEGER_EQUAL;
+    }
+    return command;
+}
+
 /* Whether it is not 0. */
 static bool lower_to_bool(struct lowering *lowering, const struct node *node) {
     const struct value *input = node->inputs[0];
     struct shape shape = operand_shape(&input->shape);
-    struct snv2_blob_command command = new_command(SNV2_OPCODE_BINARY);
+    struct snv2_blob_command command = new_equality(lowering, node);
     struct snv2_blob_tensor zero;
-    command.mode = SNV2_BINARY_EQUAL;
     set_not(&command);
     if (!append_zero(lowering, &zero))
         return false;
@@ -62,12 +68,13 @@ bool lower_cast(struct lowering *lowering, const struct node *node) {
     struct snv2_blob_command command = new_command(SNV2_OPCODE_ACTIVATE);
     if (to == DTYPE_BOOL && from != DTYPE_BOOL)
         return lower_to_bool(lowering, node);
-    if (to == DTYPE_FLOAT16)
-        command.activation = SNV2_ACTIVATION_ROUND_FLOAT16;
-    else if (!dtype_is_real(to) && dtype_is_real(from))
-        command.activation = SNV2_ACTIVATION_TRUNCATE;
-    else
+    if (to != DTYPE_BOOL && !dtype_is_real(to) && dtype_is_real(from))
+        return append_integer(lowering, node, SNV2_INTEGER_TRUNCATE, to);
+    if (!dtype_is_real(to) && !dtype_is_real(from) && !is_wider(to, from))
+        return append_integer(lowering, node, SNV2_INTEGER_WRAP, to);
+    if (to != DTYPE_FLOAT16)
         return lower_reshape(lowering, node);
+    command.activation = SNV2_ACTIVATION_ROUND_FLOAT16;
     return set_array_operand(lowering, &command, 0, input, &input->shape) &&
            set_array_output(lowering, &command, node->outputs[0], input) &&
            append_command(lowering, node, node->name, &command);
@@ -90,6 +97,8 @@ const char *refuse_comparison(const struct node *node) {
 }
 
 bool lower_comparison(struct lowering *lowering, const struct node *node) {
+    if (is_integer_operator(node))
+        return lower_integer(lowering, node);
     struct snv2_blob_command command = new_command(SNV2_OPCODE_BINARY);
     command.mode = node->op == OP_Equal                            ? SNV2_BINARY_EQUAL
                    : node->op == OP_Less || node->op == OP_Greater ? SNV2_BINARY_LESS

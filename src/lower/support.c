@@ -45,8 +45,8 @@ static bool is_rounded(const struct value *value) {
            value->producer->inputs[0]->dtype == DTYPE_FLOAT32;
 }
 
-/* Whether a float32 holds each element of what is known, and can hold what is not: an integer that
- * is not known comes from the caller as a float32, or from operators that keep to those. */
+/* Whether a float32 holds each element of what is known. An integer that is not known comes from
+ * the caller as a float32, or from a command that makes NaN of what no float32 holds. */
 static bool is_held(const struct value *value) {
     if (value->dtype == DTYPE_FLOAT32 || value->dtype == DTYPE_FLOAT16)
         return true;
@@ -54,13 +54,9 @@ static bool is_held(const struct value *value) {
         return false;
     struct tensor tensor = value_tensor(value);
     int64_t count = value_is_constant(value) ? shape_elements(&value->shape) : 0;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t element = tensor_int(&tensor, i);
-        float held = (float)element;
-        if (!(held >= -0x1p63F && held < 0x1p63F) || (int64_t)held != element ||
-            (value->dtype == DTYPE_UINT64 && element < 0))
+    for (int64_t i = 0; i < count; i++)
+        if (!float_holds_integer(value->dtype, tensor_int(&tensor, i)))
             return false;
-    }
     return true;
 }
 
@@ -92,7 +88,8 @@ static const char *refuse_node(const struct node *node) {
     for (int32_t i = 0; i < node->output_count && !reason; i++)
         reason = refuse_value(node->outputs[i], rule->types);
     for (int32_t i = 0; i < node->input_count && i < rule->operands && !reason; i++)
-        reason = refuse_value(node->inputs[i], rule->types);
+        if (node->inputs[i])
+            reason = refuse_value(node->inputs[i], rule->types);
     return reason ? reason : rule->refuse(node);
 }
 

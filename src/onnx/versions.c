@@ -36,6 +36,7 @@ const int moved_attribute_count = LENGTH(moved_attributes);
 /* Operators that are not known have none. */
 const char *required_attribute(enum op op) {
     static const char *const required[OP_COUNT] = {
+        [OP_BitShift] = "direction",
         [OP_Cast] = "to",
         [OP_Concat] = "axis",
         [OP_DepthToSpace] = "blocksize",

@@ -53,6 +53,7 @@ double command_operations(const struct blob *blob, const struct snv2_blob_comman
     switch (command->opcode) {
     case SNV2_OPCODE_CONV:
     case SNV2_OPCODE_CONV_TRANSPOSE:
+    case SNV2_OPCODE_INTEGER_CONV:
         return outputs * taps * operand_channels(blob, command) / command->group;
     case SNV2_OPCODE_FULLY_CONNECTED:
         return outputs * operand_channels(blob, command);
@@ -62,10 +63,12 @@ double command_operations(const struct blob *blob, const struct snv2_blob_comman
     case SNV2_OPCODE_MAX_POOL_INDICES:
         return outputs * taps;
     case SNV2_OPCODE_MATMUL:
+    case SNV2_OPCODE_INTEGER_MATMUL:
         return outputs * (double)input->dims[input->rank - 1];
     case SNV2_OPCODE_GLOBAL_AVERAGE_POOL:
     case SNV2_OPCODE_REDUCE:
     case SNV2_OPCODE_TOP_K:
+    case SNV2_OPCODE_INTEGER_REDUCE:
         return elements(input);
     default:
         return outputs;

@@ -7,6 +7,8 @@
 #include "kernels/elementwise.h"
 #include "kernels/fully_connected.h"
 #include "kernels/global_pool.h"
+#include "kernels/index.h"
+#include "kernels/integer.h"
 #include "kernels/movement.h"
 #include "kernels/pool.h"
 #include "kernels/resize.h"
@@ -118,9 +120,9 @@ static void make_pixels_rows(struct conv_args *args) {
     args->window.width = 1;
 }
 
-static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_command *command,
-                         struct step *step) {
-    NEW_ARGS(conv_args, args);
+/* The convolution but for its output, bias and bounds; the runs only of floats. */
+static bool fill_conv(struct resolver *resolver, const struct snv2_blob_command *command,
+                      struct conv_args *args) {
     struct piece_list list = operand_pieces(resolver, &command->operands[0]);
     if (!list.pieces)
         return false;
@@ -129,10 +131,9 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
     args->group_inputs = (last->channel + last->count) / args->groups;
     args->group_outputs = args->output.channels / args->groups;
     args->weights = weights_at(resolver, command->weights);
-    args->bias = weights_at(resolver, command->bias);
     args->window = window_of(resolver, command);
     if (reads_bytes(resolver->blob, command))
-        return resolve_byte_conv(resolver, command, args, step);
+        return true;
     list = cut_pieces(resolver, list, args->group_inputs, NULL);
     size_t *group_runs = arena_alloc(resolver->arena, args->groups + 1, sizeof *group_runs);
     if (!list.pieces || !group_runs)
@@ -141,10 +142,21 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
         group_runs[list.pieces[i].channel / args->group_inputs + 1] = i + 1;
     args->runs = make_runs(resolver, list);
     args->group_runs = group_runs;
+    return args->runs;
+}
+
+static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_command *command,
+                         struct step *step) {
+    NEW_ARGS(conv_args, args);
+    if (!fill_conv(resolver, command, args))
+        return false;
+    args->bias = weights_at(resolver, command->bias);
+    if (reads_bytes(resolver->blob, command))
+        return resolve_byte_conv(resolver, command, args, step);
     if (command->opcode == SNV2_OPCODE_CONV && is_pointwise(&command->window))
         make_pixels_rows(args);
     *step = STEP(conv, args, images_of(resolver, command) * args->output.height);
-    return args->runs;
+    return true;
 }
 
 static bool resolve_conv_transpose(struct resolver *resolver,
@@ -257,17 +269,33 @@ static bool resolve_softmax(struct resolver *resolver, const struct snv2_blob_co
 static bool resolve_matmul(struct resolver *resolver, const struct snv2_blob_command *command,
                            struct step *step) {
     size_t rows = 0;
-    struct matmul_args *args = resolve_product(resolver, command, &rows);
+    struct matmul_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_product(resolver, command, args, &rows))
+        return false;
     *step = STEP(matmul, args, rows);
-    return args;
+    return true;
 }
 
 static bool resolve_reduce(struct resolver *resolver, const struct snv2_blob_command *command,
                            struct step *step) {
+    static const enum kernel_reduction reductions[] = {
+        [SNV2_REDUCE_SUM] = KERNEL_REDUCTION_SUM,
+        [SNV2_REDUCE_MEAN] = KERNEL_REDUCTION_MEAN,
+        [SNV2_REDUCE_MAX] = KERNEL_REDUCTION_MAX,
+        [SNV2_REDUCE_MIN] = KERNEL_REDUCTION_MIN,
+        [SNV2_REDUCE_PRODUCT] = KERNEL_REDUCTION_PRODUCT,
+        [SNV2_REDUCE_ARG_MAX] = KERNEL_REDUCTION_ARG_MAX,
+        [SNV2_REDUCE_ARG_MIN] = KERNEL_REDUCTION_ARG_MIN,
+        [SNV2_REDUCE_ARG_MAX_LAST] = KERNEL_REDUCTION_ARG_MAX_LAST,
+        [SNV2_REDUCE_ARG_MIN_LAST] = KERNEL_REDUCTION_ARG_MIN_LAST,
+    };
     size_t outputs = 0;
-    struct reduce_args *args = resolve_reduction(resolver, command, &outputs);
+    struct reduce_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_reduction(resolver, command, args, &outputs))
+        return false;
+    args->reduction = reductions[command->mode];
     *step = STEP(reduce, args, outputs);
-    return args;
+    return true;
 }
 
 static bool resolve_along(struct resolver *resolver, const struct snv2_blob_command *command,
@@ -288,6 +316,86 @@ static bool resolve_along(struct resolver *resolver, const struct snv2_blob_comm
     return args;
 }
 
+/* ---- integers ---- */
+
+static struct kernel_integer_type type_of(const struct snv2_blob_command *command) {
+    static const struct kernel_integer_type types[] = {
+#define INTEGER_TYPE(name, number, bits, is_signed) [number] = {bits, is_signed, false},
+#include "snv2/integer_types.def"
+#undef INTEGER_TYPE
+    };
+    struct kernel_integer_type type = types[command->dtype];
+    type.rounds = command->rounds;
+    return type;
+}
+
+static bool resolve_integer(struct resolver *resolver, const struct snv2_blob_command *command,
+                            struct step *step) {
+    static const enum kernel_integer operators[] = {
+#define INTEGER(name, number, operands, text) [number] = KERNEL_INTEGER_##name,
+#include "snv2/integers.def"
+#undef INTEGER
+    };
+    struct piece_list a = operand_pieces(resolver, &command->operands[0]), b = {NULL, 0};
+    bool has_b = command->operands[1].run_count > 0;
+    if (has_b)
+        b = operand_pieces(resolver, &command->operands[1]);
+    if (!a.pieces || (has_b && !b.pieces))
+        return false;
+    const struct strided_args *loop = resolve_strided(resolver, command, a, b);
+    struct integer_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!loop || !args)
+        return false;
+    *args = (struct integer_args){*loop, operators[command->mode], type_of(command)};
+    *step = STEP(integer, args, loop->piece_count * loop->rows);
+    return true;
+}
+
+static bool resolve_integer_conv(struct resolver *resolver, const struct snv2_blob_command *command,
+                                 struct step *step) {
+    struct integer_conv_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_map(resolver, output_of(resolver, command), &args->conv.output) ||
+        !fill_conv(resolver, command, &args->conv))
+        return false;
+    size_t outputs = args->conv.groups * blocks_of(args->conv.group_outputs) * KERNEL_LANES;
+    const float *bias = weights_at(resolver, command->bias);
+    args->bias = (const int32_t *)(const void *)bias;
+    args->scale = command->mode == SNV2_INTEGER_CONV_SCALES ? bias + outputs : NULL;
+    args->type = type_of(command);
+    *step = STEP(integer_conv, args, rows_of(resolver, command));
+    return true;
+}
+
+static bool resolve_integer_matmul(struct resolver *resolver,
+                                   const struct snv2_blob_command *command, struct step *step) {
+    size_t rows = 0;
+    struct integer_matmul_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_product(resolver, command, &args->matmul, &rows))
+        return false;
+    args->type = type_of(command);
+    *step = STEP(integer_matmul, args, rows);
+    return true;
+}
+
+static bool resolve_integer_reduce(struct resolver *resolver,
+                                   const struct snv2_blob_command *command, struct step *step) {
+    static const enum kernel_integer_reduction reductions[] = {
+        [SNV2_INTEGER_SUM] = KERNEL_INTEGER_SUM,
+        [SNV2_INTEGER_MEAN] = KERNEL_INTEGER_MEAN,
+        [SNV2_INTEGER_PRODUCT] = KERNEL_INTEGER_PRODUCT,
+    };
+    size_t outputs = 0;
+    struct integer_reduce_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_reduction(resolver, command, &args->over, &outputs))
+        return false;
+    args->reduction = reductions[command->mode];
+    args->type = type_of(command);
+    *step = STEP(integer_reduce, args, outputs);
+    return true;
+}
+
+/* ---- elementwise ---- */
+
 static bool is_map_operand(struct piece_list list) {
     struct map map;
     for (size_t i = 0; i < list.count; i++)
@@ -304,6 +412,11 @@ static bool writes_map(const struct resolver *resolver, const struct snv2_blob_c
 
 static bool resolve_binary(struct resolver *resolver, const struct snv2_blob_command *command,
                            struct step *step) {
+    static const enum kernel_binary binaries[] = {
+#define BINARY(name, number, text) [number] = KERNEL_BINARY_##name,
+#include "snv2/binaries.def"
+#undef BINARY
+    };
     struct piece_list a = operand_pieces(resolver, &command->operands[0]);
     struct piece_list b = operand_pieces(resolver, &command->operands[1]);
     if (!a.pieces || !b.pieces)
@@ -320,9 +433,11 @@ static bool resolve_binary(struct resolver *resolver, const struct snv2_blob_com
         return args->a && args->b;
     }
     struct strided_args *args = resolve_strided(resolver, command, a, b);
-    if (args)
-        *step = STEP(binary, args, args->piece_count * args->rows);
-    return args;
+    if (!args)
+        return false;
+    args->operator= binaries[command->mode];
+    *step = STEP(binary, args, args->piece_count * args->rows);
+    return true;
 }
 
 /* COPY and ACTIVATE. */
@@ -365,6 +480,10 @@ static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_comma
 #define RESOLVE_TOP_K resolve_along
 #define RESOLVE_GATHER resolve_along
 #define RESOLVE_MAX_POOL_INDICES resolve_pool
+#define RESOLVE_INTEGER resolve_integer
+#define RESOLVE_INTEGER_CONV resolve_integer_conv
+#define RESOLVE_INTEGER_MATMUL resolve_integer_matmul
+#define RESOLVE_INTEGER_REDUCE resolve_integer_reduce
 #define RESOLVE_COPY resolve_copy
 #define RESOLVE_ACTIVATE resolve_copy
 #define RESOLVE_BINARY resolve_binary
@@ -384,6 +503,10 @@ static bool has_epilogue_step(const struct snv2_blob_command *command) {
         return false;
     case SNV2_OPCODE_MATMUL:
     case SNV2_OPCODE_REDUCE:
+    case SNV2_OPCODE_INTEGER:
+    case SNV2_OPCODE_INTEGER_CONV:
+    case SNV2_OPCODE_INTEGER_MATMUL:
+    case SNV2_OPCODE_INTEGER_REDUCE:
         return command->activation != SNV2_ACTIVATION_NONE;
     default:
         return has_epilogue(command);

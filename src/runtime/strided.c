@@ -94,12 +94,6 @@ static const enum kernel_activation activations[] = {
 #undef ACTIVATION
 };
 
-static const enum kernel_binary binaries[] = {
-#define BINARY(name, number, text) [number] = KERNEL_BINARY_##name,
-#include "snv2/binaries.def"
-#undef BINARY
-};
-
 static struct strided_args *new_args(struct resolver *resolver,
                                      const struct snv2_blob_command *command, size_t piece_count,
                                      struct strided_piece **pieces) {
@@ -148,7 +142,6 @@ struct strided_args *resolve_strided(struct resolver *resolver,
             return NULL;
     }
     args->rows = rows_of(pieces->dims);
-    args->operator= is_binary ? binaries[command->mode] : 0;
     return args;
 }
 
@@ -227,18 +220,17 @@ static void put_strides(const struct snv2_blob_tensor *tensor, ptrdiff_t *stride
         strides[KERNEL_AXES - tensor->rank + i] = (ptrdiff_t)tensor->strides[i];
 }
 
-struct matmul_args *resolve_product(struct resolver *resolver,
-                                    const struct snv2_blob_command *command, size_t *rows) {
+bool resolve_product(struct resolver *resolver, const struct snv2_blob_command *command,
+                     struct matmul_args *args, size_t *rows) {
     const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
     const struct snv2_blob_tensor *a = operand_tensor(resolver, command, 0);
     const struct snv2_blob_tensor *b = operand_tensor(resolver, command, 1);
     bool has_bias = command->operands[2].run_count > 0;
     const struct snv2_blob_tensor *bias = has_bias ? operand_tensor(resolver, command, 2) : NULL;
-    struct matmul_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
-    if (!args || !bind_output(resolver, output, 0, &args->out) ||
-        !bind_operand(resolver, a, 0, &args->a) || !bind_operand(resolver, b, 0, &args->b) ||
+    if (!bind_output(resolver, output, 0, &args->out) || !bind_operand(resolver, a, 0, &args->a) ||
+        !bind_operand(resolver, b, 0, &args->b) ||
         (bias && !bind_operand(resolver, bias, 0, &args->bias)))
-        return NULL;
+        return false;
     for (int i = 0; i < KERNEL_AXES; i++) {
         int axis = i - (KERNEL_AXES - output->rank);
         args->dims[i] = axis >= 0 ? (size_t)output->dims[axis] : 1;
@@ -250,29 +242,15 @@ struct matmul_args *resolve_product(struct resolver *resolver,
     if (bias)
         put_strides(bias, args->bias_strides);
     *rows = rows_of(args->dims);
-    return args;
+    return true;
 }
 
-struct reduce_args *resolve_reduction(struct resolver *resolver,
-                                      const struct snv2_blob_command *command, size_t *outputs) {
-    static const enum kernel_reduction reductions[] = {
-        [SNV2_REDUCE_SUM] = KERNEL_REDUCTION_SUM,
-        [SNV2_REDUCE_MEAN] = KERNEL_REDUCTION_MEAN,
-        [SNV2_REDUCE_MAX] = KERNEL_REDUCTION_MAX,
-        [SNV2_REDUCE_MIN] = KERNEL_REDUCTION_MIN,
-        [SNV2_REDUCE_PRODUCT] = KERNEL_REDUCTION_PRODUCT,
-        [SNV2_REDUCE_ARG_MAX] = KERNEL_REDUCTION_ARG_MAX,
-        [SNV2_REDUCE_ARG_MIN] = KERNEL_REDUCTION_ARG_MIN,
-        [SNV2_REDUCE_ARG_MAX_LAST] = KERNEL_REDUCTION_ARG_MAX_LAST,
-        [SNV2_REDUCE_ARG_MIN_LAST] = KERNEL_REDUCTION_ARG_MIN_LAST,
-    };
+bool resolve_reduction(struct resolver *resolver, const struct snv2_blob_command *command,
+                       struct reduce_args *args, size_t *outputs) {
     const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
     const struct snv2_blob_tensor *in = operand_tensor(resolver, command, 0);
-    struct reduce_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
-    if (!args || !bind_output(resolver, output, 0, &args->out) ||
-        !bind_operand(resolver, in, 0, &args->in))
-        return NULL;
-    args->reduction = reductions[command->mode];
+    if (!bind_output(resolver, output, 0, &args->out) || !bind_operand(resolver, in, 0, &args->in))
+        return false;
     *outputs = 1;
     for (int i = 0; i < KERNEL_AXES; i++)
         args->dims[i] = args->reduced_dims[i] = 1;
@@ -286,7 +264,7 @@ struct reduce_args *resolve_reduction(struct resolver *resolver,
         args->out_strides[at] = stays ? (ptrdiff_t)output->strides[i] : 0;
         *outputs *= stays ? dims[at] : 1;
     }
-    return args;
+    return true;
 }
 
 struct strided_args *resolve_epilogue(struct resolver *resolver,

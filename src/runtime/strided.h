@@ -9,7 +9,8 @@
 #include "runtime/operands.h"
 
 /* The loops of a command with one or two operands of the output's dims, which are cut at each
- * other's runs; `b` has no pieces where there is one. NULL when out of memory. */
+ * other's runs; `b` has no pieces where there is one. Which operator it is the caller says. NULL
+ * when out of memory. */
 struct strided_args *resolve_strided(struct resolver *resolver,
                                      const struct snv2_blob_command *command, struct piece_list a,
                                      struct piece_list b);
@@ -22,13 +23,13 @@ struct softmax_args *resolve_along_axis(struct resolver *resolver,
 struct axis_args *resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
                                size_t *rows);
 
-/* MATMUL; *rows is the number of rows of the output. */
-struct matmul_args *resolve_product(struct resolver *resolver,
-                                    const struct snv2_blob_command *command, size_t *rows);
+/* Fills zeroed arguments of MATMUL; *rows is the number of rows of the output. */
+bool resolve_product(struct resolver *resolver, const struct snv2_blob_command *command,
+                     struct matmul_args *args, size_t *rows);
 
-/* REDUCE; *outputs is the number of elements of the output. */
-struct reduce_args *resolve_reduction(struct resolver *resolver,
-                                      const struct snv2_blob_command *command, size_t *outputs);
+/* The same for REDUCE, but for the mode; *outputs is the number of elements of the output. */
+bool resolve_reduction(struct resolver *resolver, const struct snv2_blob_command *command,
+                       struct reduce_args *args, size_t *outputs);
 
 /* The command's activation over its output, in place. */
 struct strided_args *resolve_epilogue(struct resolver *resolver,

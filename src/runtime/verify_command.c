@@ -23,7 +23,10 @@ enum geometry {
 };
 
 /* The weights, and with them the group. */
-enum weights { NO_WEIGHTS, GROUPED, PER_CHANNEL, FULL, TAP_WEIGHTS };
+enum weights { NO_WEIGHTS, GROUPED, GROUPED_INTEGERS, PER_CHANNEL, FULL, TAP_WEIGHTS };
+
+/* What it computes in. */
+enum numbers { FLOATS, INTEGERS };
 
 struct opcode_rule {
     const char *name;
@@ -33,6 +36,7 @@ struct opcode_rule {
     enum weights weights;
     uint8_t first_mode, last_mode;
     uint8_t last_activation;
+    enum numbers numbers;
 };
 
 enum {
@@ -50,6 +54,19 @@ static const uint8_t activation_parameters[] = {
 
 enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 
+/* By mode of INTEGER; and by type, the bits. */
+static const uint8_t integer_operands[] = {
+#define INTEGER(name, number, operands, text) [number] = operands,
+#include "snv2/integers.def"
+#undef INTEGER
+};
+static const uint8_t integer_bits[] = {
+#define INTEGER_TYPE(name, number, bits, is_signed) [number] = bits,
+#include "snv2/integer_types.def"
+#undef INTEGER_TYPE
+};
+enum { INTEGER_COUNT = sizeof integer_operands };
+
 #define RULE_CONV 1, 0, WINDOW, false, GROUPED, 0, 0, ANY
 #define RULE_CONV_TRANSPOSE 1, 0, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY
 #define RULE_DEPTHWISE 1, 0, WINDOW, true, PER_CHANNEL, 0, 0, ANY
@@ -64,13 +81,21 @@ enum { ANY = sizeof activation_parameters - 1, NONE = SNV2_ACTIVATION_NONE };
 #define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
 #define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY
 #define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_ARG_MIN_LAST, ANY
+#define RULE_INTEGER 1, 1, ARRAYS, true, NO_WEIGHTS, 0, INTEGER_COUNT - 1, ANY, INTEGERS
+#define RULE_INTEGER_CONV                                                                          \
+    1, 0, WINDOW, false, GROUPED_INTEGERS, 0, SNV2_INTEGER_CONV_SCALES, ANY, INTEGERS
+#define RULE_INTEGER_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY, INTEGERS
+#define RULE_INTEGER_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_INTEGER_PRODUCT, ANY, INTEGERS
 #define RULE_CUMULATIVE_SUM 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, 3, NONE
 #define RULE_TOP_K 1, 0, SELECTED, false, NO_WEIGHTS, 0, 3, NONE
 #define RULE_GATHER 2, 0, GATHERED, false, NO_WEIGHTS, 0, 0, NONE
 #define RULE_MAX_POOL_INDICES 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COLUMNS_FIRST, NONE
 
+/* What a rule leaves out is 0. */
+#define RULE(...)                                                                                  \
+    { __VA_ARGS__ }
 static const struct opcode_rule rules[] = {
-#define OPCODE(name, number, text) [number] = {#name, RULE_##name},
+#define OPCODE(name, number, text) [number] = RULE(#name, RULE_##name),
 #include "snv2/opcodes.def"
 #undef OPCODE
 };
@@ -256,13 +281,16 @@ static bool has_weights(const struct blob *blob, uint64_t offset, uint64_t count
            checked_add(offset, bytes, &end) && end <= blob->weights_bytes;
 }
 
-/* `groups` times the blocks of 16 of `outputs` outputs, each of taps * inputs rows of weights. */
+/* `groups` times the blocks of 16 of `outputs` outputs, each of taps * inputs rows of weights; and
+ * so many rows of them as bias. */
 static bool has_blocks(const struct blob *blob, const struct snv2_blob_command *command,
-                       uint64_t groups, uint64_t outputs, uint64_t taps, uint64_t inputs) {
+                       uint64_t groups, uint64_t outputs, uint64_t taps, uint64_t inputs,
+                       uint64_t rows) {
     uint64_t lanes, count;
     return checked_align(outputs, SNV2_BLOB_LANES, &lanes) && checked_mul(groups, lanes, &lanes) &&
            checked_mul(lanes, taps, &count) && checked_mul(count, inputs, &count) &&
-           has_weights(blob, command->weights, count) && has_weights(blob, command->bias, lanes);
+           checked_mul(lanes, rows, &lanes) && has_weights(blob, command->weights, count) &&
+           has_weights(blob, command->bias, lanes);
 }
 
 static const char *weights_fault(const struct blob *blob, const struct opcode_rule *rule,
@@ -270,21 +298,23 @@ static const char *weights_fault(const struct blob *blob, const struct opcode_ru
                                  const struct map *out) {
     uint64_t group = command->group;
     uint64_t taps = (uint64_t)command->window.kernel[0] * command->window.kernel[1];
-    bool fits = false;
+    bool has_scales = rule->weights == GROUPED_INTEGERS && command->mode != 0, fits = false;
     switch (rule->weights) {
     case NO_WEIGHTS:
         if (group != 0 || command->weights != UINT64_MAX || command->bias != UINT64_MAX)
             return "it has a group, weights or a bias and needs none";
         return NULL;
     case GROUPED:
+    case GROUPED_INTEGERS:
         if (group == 0 || in->channels % group != 0 || out->channels % group != 0)
             return "the group does not divide the channels";
-        fits = has_blocks(blob, command, group, out->channels / group, taps, in->channels / group);
+        fits = has_blocks(blob, command, group, out->channels / group, taps, in->channels / group,
+                          1 + has_scales);
         break;
     case PER_CHANNEL:
         if (group != in->channels)
             return "the group is not the number of channels";
-        fits = has_blocks(blob, command, 1, out->channels, taps, 1);
+        fits = has_blocks(blob, command, 1, out->channels, taps, 1, 1);
         break;
     case TAP_WEIGHTS:
         if (group != 0 || command->bias != UINT64_MAX)
@@ -298,7 +328,7 @@ static const char *weights_fault(const struct blob *blob, const struct opcode_ru
             return "it has a group and needs none";
         if (in->height != 1 || in->width != 1)
             return "the operand has more than one pixel";
-        fits = has_blocks(blob, command, 1, out->channels, 1, in->channels);
+        fits = has_blocks(blob, command, 1, out->channels, 1, in->channels, 1);
         break;
     }
     return fits ? NULL : "its weights or bias are not aligned, or reach past the weights";
@@ -325,12 +355,21 @@ static const char *activation_fault(const struct opcode_rule *rule,
     return NULL;
 }
 
+static const char *type_fault(const struct opcode_rule *rule,
+                              const struct snv2_blob_command *command) {
+    bool is_type = command->dtype < sizeof integer_bits && integer_bits[command->dtype] != 0;
+    bool is_free = command->dtype == 0 && command->rounds == 0;
+    if (rule->numbers == FLOATS)
+        return is_free ? NULL : "it has an integer type and needs none";
+    return is_type && command->rounds <= 1 ? NULL : "its type is no integer type";
+}
+
 /* What the fields say that mean the same for every opcode. */
 static const char *common_fault(const struct blob *blob, const struct opcode_rule *rule,
                                 const struct snv2_blob_command *command) {
     if (command->mode < rule->first_mode || command->mode > rule->last_mode ||
         (!has_axis(rule) && command->axis != 0) ||
-        (rule->geometry != TABLES && command->first_index != 0) ||
+        (rule->geometry != TABLES && command->first_index != 0) || command->reserved_too != 0 ||
         !is_zero(command->reserved, sizeof command->reserved / sizeof *command->reserved))
         return "unknown mode, or a field that it does not use is not zero";
     for (int k = rule->operands + rule->optional_operands; k < SNV2_BLOB_MAX_OPERANDS; k++)
@@ -344,7 +383,8 @@ static const char *common_fault(const struct blob *blob, const struct opcode_rul
     for (int axis = 0; axis < output->rank; axis++)
         if (output->strides[axis] == 0 && output->dims[axis] > 1)
             return "the output's elements overlap";
-    return activation_fault(rule, command);
+    const char *fault = type_fault(rule, command);
+    return fault ? fault : activation_fault(rule, command);
 }
 
 static int operand_count(const struct opcode_rule *rule, const struct snv2_blob_command *command) {
@@ -440,6 +480,9 @@ static const char *command_fault(const struct blob *blob, const struct opcode_ru
         if (fault)
             return fault;
     }
+    if (command->opcode == SNV2_OPCODE_INTEGER &&
+        operand_count(rule, command) != integer_operands[command->mode])
+        return "its mode has another number of operands";
     if (has_axis(rule) && command->axis >= output->rank)
         return "there is no such axis";
     if (reads_maps(rule)) {
