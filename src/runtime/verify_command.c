@@ -67,20 +67,21 @@ static const uint8_t integer_bits[] = {
 };
 enum { INTEGER_COUNT = sizeof integer_operands };
 
-#define RULE_CONV 1, 0, WINDOW, false, GROUPED, 0, 0, ANY
-#define RULE_CONV_TRANSPOSE 1, 0, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY
-#define RULE_DEPTHWISE 1, 0, WINDOW, true, PER_CHANNEL, 0, 0, ANY
-#define RULE_FULLY_CONNECTED 1, 0, SAME_PIXELS, false, FULL, 0, 0, ANY
-#define RULE_MAX_POOL 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_AVERAGE_POOL 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COUNTS_PADDING, ANY
-#define RULE_GLOBAL_AVERAGE_POOL 1, 0, ONE_PIXEL, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_RESIZE 1, 0, TABLES, true, TAP_WEIGHTS, 1, SNV2_RESIZE_MAX_TAPS, NONE
-#define RULE_COPY 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, NONE
-#define RULE_ACTIVATE 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, ANY
-#define RULE_BINARY 2, 0, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY
-#define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE
-#define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY
-#define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_ARG_MIN_LAST, ANY
+#define RULE_CONV 1, 0, WINDOW, false, GROUPED, 0, 0, ANY, FLOATS
+#define RULE_CONV_TRANSPOSE 1, 0, TRANSPOSED_WINDOW, false, GROUPED, 0, 0, ANY, FLOATS
+#define RULE_DEPTHWISE 1, 0, WINDOW, true, PER_CHANNEL, 0, 0, ANY, FLOATS
+#define RULE_FULLY_CONNECTED 1, 0, SAME_PIXELS, false, FULL, 0, 0, ANY, FLOATS
+#define RULE_MAX_POOL 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, 0, ANY, FLOATS
+#define RULE_AVERAGE_POOL                                                                          \
+    1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COUNTS_PADDING, ANY, FLOATS
+#define RULE_GLOBAL_AVERAGE_POOL 1, 0, ONE_PIXEL, true, NO_WEIGHTS, 0, 0, ANY, FLOATS
+#define RULE_RESIZE 1, 0, TABLES, true, TAP_WEIGHTS, 1, SNV2_RESIZE_MAX_TAPS, NONE, FLOATS
+#define RULE_COPY 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, NONE, FLOATS
+#define RULE_ACTIVATE 1, 0, ARRAYS, true, NO_WEIGHTS, 0, 0, ANY, FLOATS
+#define RULE_BINARY 2, 0, ARRAYS, true, NO_WEIGHTS, 0, BINARY_COUNT - 1, ANY, FLOATS
+#define RULE_SOFTMAX 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, SNV2_SOFTMAX_LOG, NONE, FLOATS
+#define RULE_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY, FLOATS
+#define RULE_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_REDUCE_ARG_MIN_LAST, ANY, FLOATS
 #define RULE_INTEGER 1, 1, ARRAYS, true, NO_WEIGHTS, 0, INTEGER_COUNT - 1, ANY, INTEGERS
 #define RULE_INTEGER_CONV                                                                          \
     1, 0, WINDOW, false, GROUPED_INTEGERS, 0, SNV2_INTEGER_CONV_SCALES, ANY, INTEGERS
@@ -91,11 +92,8 @@ enum { INTEGER_COUNT = sizeof integer_operands };
 #define RULE_GATHER 2, 0, GATHERED, false, NO_WEIGHTS, 0, 0, NONE
 #define RULE_MAX_POOL_INDICES 1, 0, POOL_WINDOW, true, NO_WEIGHTS, 0, SNV2_POOL_COLUMNS_FIRST, NONE
 
-/* What a rule leaves out is 0. */
-#define RULE(...)                                                                                  \
-    { __VA_ARGS__ }
 static const struct opcode_rule rules[] = {
-#define OPCODE(name, number, text) [number] = RULE(#name, RULE_##name),
+#define OPCODE(name, number, text) [number] = {#name, RULE_##name},
 #include "snv2/opcodes.def"
 #undef OPCODE
 };
