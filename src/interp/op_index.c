@@ -69,10 +69,10 @@ INTERP_KERNEL(GatherND) {
 
 /* The index number `i` as the position that is hot, which may be none. Reals are truncated. */
 static int64_t hot_position(const struct interp_tensor *indices, int64_t i, int64_t depth) {
-    int64_t index = depth;
+    int64_t index;
     if (dtype_is_real(indices->dtype)) {
-        if (!real_to_integer(DTYPE_INT64, ((const REAL *)indices->data)[i], &index))
-            return depth;
+        REAL number = ((const REAL *)indices->data)[i];
+        index = number == number ? real_to_integer(DTYPE_INT64, number) : depth;
     } else {
         index = ((const int64_t *)indices->data)[i];
     }
