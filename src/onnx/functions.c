@@ -1,38 +1,13 @@
-/* Model-local functions: a call is replaced by the function's body, until only operators are left.
+/* Model-local functions: a call is replaced by the function's body, until only operators are left;
+ * and so are If and Loop where that is known (control_flow.c).
  *
  *   y = f(x) <alpha=2>                          y = g(f/t), f/t = h(x) <a=2>
  *   f(in) { t = h(in) <a=@alpha>; out = g(t) }
  *
  * A stack of bodies being copied takes the place of recursion. */
-#include "onnx/import.h"
+#include "onnx/expansion.h"
 
 #include <string.h>
-
-struct function {
-    const Onnx__FunctionProto *proto;
-    int64_t opset; /* 0: not looked up yet */
-    bool active;   /* its body is being copied */
-};
-
-/* A list of nodes being copied: the graph's, or a function's body for one call. */
-struct body {
-    struct function *function; /* NULL: the graph */
-    Onnx__NodeProto *const *nodes;
-    size_t count, next;
-    int64_t opset;
-    const Onnx__NodeProto *call;
-    struct name_table renamed; /* a name of the function -> the graph's name */
-};
-
-struct expansion {
-    struct importer *importer;
-    struct name_table functions; /* by function_key */
-    struct name_table taken;     /* the names of the graph */
-    struct body *bodies;         /* as many as there are functions, and the graph */
-    int depth;
-    int32_t visited; /* nodes, calls too */
-    uint32_t unique_number;
-};
 
 /* One text for what identifies a function; lengths keep it unambiguous. */
 static const char *function_key(struct arena *arena, const char *domain, const char *name,
@@ -63,18 +38,28 @@ static enum snv2_status index_functions(struct expansion *expansion) {
     return SNV2_OK;
 }
 
-/* Notes the names of the graph, which expanded names must not meet. */
+static bool note_name(struct name_table *table, const char *name, const void *value) {
+    bool is_new;
+    struct name_entry *entry = name_table_add(table, name, &is_new);
+    if (entry)
+        entry->value = (void *)value;
+    return entry;
+}
+
+/* Notes the names of the graph, which expanded names must not meet, and who makes them. */
 static enum snv2_status index_names(struct expansion *expansion) {
     const Onnx__GraphProto *graph = expansion->importer->model->graph;
     struct name_table *taken = &expansion->taken;
     bool is_new, ok = true;
     for (size_t i = 0; i < graph->n_initializer; i++)
-        ok = ok && name_table_add(taken, proto_text(graph->initializer[i]->name), &is_new);
+        ok = ok && name_table_add(taken, proto_text(graph->initializer[i]->name), &is_new) &&
+             note_name(&expansion->constants, proto_text(graph->initializer[i]->name),
+                       graph->initializer[i]);
     for (size_t i = 0; i < graph->n_input; i++)
         ok = ok && name_table_add(taken, proto_text(graph->input[i]->name), &is_new);
     for (size_t i = 0; i < graph->n_node; i++)
         for (size_t k = 0; k < graph->node[i]->n_output; k++)
-            ok = ok && name_table_add(taken, graph->node[i]->output[k], &is_new);
+            ok = ok && note_name(taken, graph->node[i]->output[k], graph->node[i]);
     return ok ? SNV2_OK : diagnose_no_memory(expansion->importer->diagnostic);
 }
 
@@ -96,10 +81,8 @@ static const char *unique_name(struct expansion *expansion, const Onnx__NodeProt
 
 /* ---- entering a function ---- */
 
-/* Gives the name `inner` of the body the graph's name `outer`, or a new one where that is NULL.
- * *is_new is false where the body has the name already. */
-static enum snv2_status rename_value(struct expansion *expansion, struct body *body,
-                                     const char *inner, const char *outer, bool *is_new) {
+enum snv2_status rename_value(struct expansion *expansion, struct body *body, const char *inner,
+                              const char *outer, bool *is_new) {
     struct name_entry *entry = name_table_add(&body->renamed, inner, is_new);
     if (entry && *is_new)
         entry->value = (void *)(outer ? outer : unique_name(expansion, body->call, inner));
@@ -154,6 +137,7 @@ static enum snv2_status enter(struct expansion *expansion, struct function *func
     struct body *body = &expansion->bodies[expansion->depth++];
     *body = (struct body){
         .function = function,
+        .outer = -1,
         .nodes = proto->node,
         .count = proto->n_node,
         .opset = function->opset,
@@ -166,6 +150,17 @@ static enum snv2_status enter(struct expansion *expansion, struct function *func
 
 /* ---- copying a body ---- */
 
+const char *expanded_name(const struct expansion *expansion, const struct body *body,
+                          const char *name) {
+    for (;; body = &expansion->bodies[body->outer]) {
+        const char *found = name_table_find(&body->renamed, name);
+        if (found)
+            return found;
+        if (body->outer < 0)
+            return body->function ? NULL : name;
+    }
+}
+
 static const Onnx__AttributeProto *find_attribute(Onnx__AttributeProto *const *attributes,
                                                   size_t count, const char *name) {
     for (size_t i = 0; i < count; i++)
@@ -176,8 +171,13 @@ static const Onnx__AttributeProto *find_attribute(Onnx__AttributeProto *const *a
 
 /* The node's attributes, those that refer to one of the function's replaced by the call's or the
  * default, or left out where there is neither. */
-static enum snv2_status copy_attributes(struct importer *importer, const struct body *body,
+static enum snv2_status copy_attributes(const struct expansion *expansion, const struct body *body,
                                         Onnx__NodeProto *copy) {
+    struct importer *importer = expansion->importer;
+    while (body->outer >= 0)
+        body = &expansion->bodies[body->outer];
+    if (!body->function)
+        return SNV2_OK;
     const Onnx__FunctionProto *proto = body->function->proto;
     Onnx__AttributeProto **attributes =
         arena_alloc(importer->scratch, copy->n_attribute, sizeof *attributes);
@@ -207,26 +207,28 @@ static enum snv2_status copy_attributes(struct importer *importer, const struct 
     return SNV2_OK;
 }
 
-static enum snv2_status copy_names(struct importer *importer, const struct body *body,
+static enum snv2_status copy_names(const struct expansion *expansion, const struct body *body,
                                    const Onnx__NodeProto *node, size_t count, char *const *names,
                                    char ***result) {
+    struct importer *importer = expansion->importer;
     char **copies = arena_alloc(importer->scratch, count, sizeof *copies);
     if (!copies)
         return diagnose_no_memory(importer->diagnostic);
     for (size_t i = 0; i < count; i++) {
-        copies[i] = names[i][0] ? name_table_find(&body->renamed, names[i]) : names[i];
+        copies[i] = names[i][0] ? (char *)expanded_name(expansion, body, names[i]) : names[i];
         if (!copies[i])
             return DIAGNOSE_PROTO(
                 importer, node, SNV2_BAD_MODEL, "reads '%s', which nothing in function '%s' makes",
-                shown(names[i]).text, shown(proto_text(body->function->proto->name)).text);
+                shown(names[i]).text, shown(proto_text(body->call->op_type)).text);
     }
     *result = copies;
     return SNV2_OK;
 }
 
 /* The node of a body as a node of the graph. */
-static enum snv2_status copy_node(struct importer *importer, const struct body *body,
+static enum snv2_status copy_node(const struct expansion *expansion, const struct body *body,
                                   const Onnx__NodeProto *node, Onnx__NodeProto **result) {
+    struct importer *importer = expansion->importer;
     Onnx__NodeProto *copy = arena_alloc(importer->scratch, 1, sizeof *copy);
     if (!copy)
         return diagnose_no_memory(importer->diagnostic);
@@ -235,17 +237,18 @@ static enum snv2_status copy_node(struct importer *importer, const struct body *
     if (!copy->name)
         return diagnose_no_memory(importer->diagnostic);
     enum snv2_status status =
-        copy_names(importer, body, node, node->n_input, node->input, &copy->input);
+        copy_names(expansion, body, node, node->n_input, node->input, &copy->input);
     if (!status)
-        status = copy_names(importer, body, node, node->n_output, node->output, &copy->output);
+        status = copy_names(expansion, body, node, node->n_output, node->output, &copy->output);
     if (!status)
-        status = copy_attributes(importer, body, copy);
+        status = copy_attributes(expansion, body, copy);
     *result = copy;
     return status;
 }
 
-static enum snv2_status append_node(struct importer *importer, const Onnx__NodeProto *node,
-                                    int64_t opset) {
+enum snv2_status append_node(struct expansion *expansion, const Onnx__NodeProto *node,
+                             int64_t opset) {
+    struct importer *importer = expansion->importer;
     if (importer->node_count == importer->node_capacity) {
         int32_t capacity = 2 * importer->node_capacity + 16;
         struct source_node *nodes = arena_alloc(importer->scratch, (size_t)capacity, sizeof *nodes);
@@ -257,6 +260,9 @@ static enum snv2_status append_node(struct importer *importer, const Onnx__NodeP
         importer->node_capacity = capacity;
     }
     importer->nodes[importer->node_count++] = (struct source_node){node, opset};
+    for (size_t i = 0; i < node->n_output; i++)
+        if (node->output[i][0] && !note_name(&expansion->taken, node->output[i], node))
+            return diagnose_no_memory(importer->diagnostic);
     return SNV2_OK;
 }
 
@@ -272,11 +278,15 @@ static enum snv2_status expand_node(struct expansion *expansion) {
     if (++expansion->visited > MAX_NODES)
         return diagnose(importer->diagnostic, SNV2_UNSUPPORTED,
                         "the graph has more than %d nodes, functions expanded", MAX_NODES);
-    if (body->function) {
-        enum snv2_status status = copy_node(importer, body, node, &node);
+    if (body->call) {
+        enum snv2_status status = copy_node(expansion, body, node, &node);
         if (status)
             return status;
     }
+    bool entered;
+    enum snv2_status status = enter_control_flow(expansion, node, &entered);
+    if (status || entered)
+        return status;
     if (expansion->functions.count > 0) {
         const char *key = function_key(importer->scratch, proto_text(node->domain),
                                        proto_text(node->op_type), proto_text(node->overload));
@@ -284,7 +294,7 @@ static enum snv2_status expand_node(struct expansion *expansion) {
             return diagnose_no_memory(importer->diagnostic);
         function = name_table_find(&expansion->functions, key);
     }
-    return function ? enter(expansion, function, node) : append_node(importer, node, body->opset);
+    return function ? enter(expansion, function, node) : append_node(expansion, node, body->opset);
 }
 
 enum snv2_status expand_functions(struct importer *importer) {
@@ -292,14 +302,16 @@ enum snv2_status expand_functions(struct importer *importer) {
     struct expansion expansion = {.importer = importer};
     name_table_init(&expansion.functions, importer->scratch);
     name_table_init(&expansion.taken, importer->scratch);
-    expansion.bodies =
-        arena_alloc(importer->scratch, model->n_functions + 1, sizeof *expansion.bodies);
+    name_table_init(&expansion.constants, importer->scratch);
+    expansion.bodies = arena_alloc(importer->scratch, model->n_functions + MAX_INLINED + 1,
+                                   sizeof *expansion.bodies);
     if (!expansion.bodies)
         return diagnose_no_memory(importer->diagnostic);
     enum snv2_status status = index_functions(&expansion);
-    if (!status && model->n_functions > 0)
+    if (!status)
         status = index_names(&expansion);
     expansion.bodies[expansion.depth++] = (struct body){
+        .outer = -1,
         .nodes = model->graph->node,
         .count = model->graph->n_node,
         .opset = importer->opset,

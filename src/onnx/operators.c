@@ -113,5 +113,7 @@ enum snv2_status check_operators(struct importer *importer) {
         return SNV2_OK;
     char list[sizeof importer->diagnostic->message];
     list_unsupported(first, list, sizeof list);
-    return diagnose(importer->diagnostic, SNV2_UNSUPPORTED, "unsupported operators: %s", list);
+    return diagnose(importer->diagnostic, SNV2_UNSUPPORTED,
+                    "unsupported operators: %s; --cut OUTPUT converts what comes before them",
+                    list);
 }

@@ -1,0 +1,248 @@
+/* If and Loop with constant conditions: what becomes of them, as the graph's text or as numbers;
+ * and what is refused. */
+#include "tests/onnx_build.h"
+
+#include "interp/interp.h"
+
+#include <stdlib.h>
+
+/* A graph that is an attribute of the node; its outputs, separated by spaces. */
+static Onnx__GraphProto *build_graph(struct build *b, Onnx__NodeProto *node, const char *name,
+                                     const char *inputs, const char *outputs) {
+    Onnx__GraphProto *graph = BUILD_NEW(b, Onnx__GraphProto, ONNX__GRAPH_PROTO__INIT);
+    char *rest = build_text(b, inputs);
+    for (char *part = strtok_r(rest, " ", &rest); part; part = strtok_r(NULL, " ", &rest))
+        BUILD_APPEND(b, graph, input, build_value_info(b, part, DTYPE_FLOAT32, NULL));
+    rest = build_text(b, outputs);
+    for (char *part = strtok_r(rest, " ", &rest); part; part = strtok_r(NULL, " ", &rest))
+        BUILD_APPEND(b, graph, output, build_value_info(b, part, DTYPE_FLOAT32, NULL));
+    build_attribute(b, node, name, ATTRIBUTE_TYPE(GRAPH))->g = graph;
+    return graph;
+}
+
+static Onnx__NodeProto *add_to(struct build *b, Onnx__GraphProto *graph, const char *op,
+                               const char *inputs, const char *outputs) {
+    Onnx__NodeProto *node = build_loose_node(b, op, inputs, outputs);
+    BUILD_APPEND(b, graph, node, node);
+    return node;
+}
+
+static void condition(struct build *b, const char *name, bool is_true) {
+    build_raw(b, build_initializer(b, name, DTYPE_BOOL, ""), is_true ? "\1" : "\0", 1);
+}
+
+/* then: y = Relu(x); else: y = x */
+static Onnx__NodeProto *if_node(struct build *b, const char *input) {
+    Onnx__NodeProto *node = build_node(b, "If", input, "y");
+    add_to(b, build_graph(b, node, "then_branch", "", "t"), "Relu", "x", "t");
+    build_graph(b, node, "else_branch", "", "x");
+    return node;
+}
+
+static void if_true(struct build *b) {
+    condition(b, "c", true);
+    if_node(b, "c");
+}
+
+static void if_false(struct build *b) {
+    condition(b, "c", false);
+    if_node(b, "c");
+}
+
+static void if_not(struct build *b) {
+    condition(b, "c", true);
+    build_node(b, "Identity", "c", "d");
+    build_node(b, "Not", "d", "e");
+    if_node(b, "e");
+}
+
+static void if_constant(struct build *b) {
+    Onnx__AttributeProto *value =
+        build_attribute(b, build_node(b, "Constant", "", "c"), "value", ATTRIBUTE_TYPE(TENSOR));
+    value->t = build_tensor(b, "", DTYPE_BOOL, "1");
+    build_raw(b, value->t, "\1", 1);
+    if_node(b, "c");
+}
+
+/* A branch with a constant and a branch of its own, which reads from both outer bodies. */
+static void if_in_if(struct build *b) {
+    condition(b, "c", true);
+    Onnx__NodeProto *node = build_node(b, "If", "c", "y");
+    Onnx__GraphProto *outer = build_graph(b, node, "then_branch", "", "t");
+    Onnx__TensorProto *k = build_tensor(b, "k", DTYPE_FLOAT32, "");
+    build_raw(b, k, "\0\0\0\0", 4);
+    BUILD_APPEND(b, outer, initializer, k);
+    add_to(b, outer, "Relu", "x", "r");
+    Onnx__NodeProto *inner = add_to(b, outer, "If", "c", "t");
+    add_to(b, build_graph(b, inner, "then_branch", "", "r2"), "Add", "r k", "r2");
+    build_graph(b, inner, "else_branch", "", "x");
+}
+
+static const struct {
+    void (*change)(struct build *build);
+    const char *text;
+} expanded[] = {
+    {if_true, "y/t = Relu(x)\ny = Identity(y/t)\n"},
+    {if_false, "y = Identity(x)\n"},
+    {if_not, "const c: bool[] = {1}\nd = Identity(c)\ne = Not(d)\ny = Identity(x)\n"},
+    {if_constant, "y/t = Relu(x)\ny = Identity(y/t)\n"},
+    {if_in_if, "const y/k: float32[] = {0}\ny/r = Relu(x)\n"
+               "y/t/r2 = Add(y/r, y/k)\ny/t = Identity(y/t/r2)\ny = Identity(y/t)\n"},
+};
+
+/* Without the names of nodes. */
+static void strip(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        const char *as = strncmp(from, " as ", 4) == 0 ? strchr(from, '\n') : NULL;
+        from = as ? as : from;
+        *to++ = *from;
+    }
+    *to = '\0';
+}
+
+START_TEST(branches) {
+    struct build build;
+    struct loaded loaded;
+    char *text, whole[1024];
+    size_t size;
+    build_start(&build, 13);
+    expanded[_i].change(&build);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, expanded[_i].text, SNV2_OK, "");
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert_int_eq(graph_write_text(loaded.graph, TEXT_CONSTANTS_SHORT, stream, NULL), SNV2_OK);
+    fclose(stream);
+    strip(text);
+    snprintf(whole, sizeof whole, "graph \"test\"\ninput x: float32[1,4,8,8]\n%soutput y\n",
+             expanded[_i].text);
+    ck_assert_str_eq(text, whole);
+    free(text);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- Loop ---- */
+
+/* v' = v + x, from x on; scanned: v' times the iteration's number. */
+static Onnx__NodeProto *loop_node(struct build *b, const char *inputs, int64_t count) {
+    build_raw(b, build_initializer(b, "m", DTYPE_INT64, ""), &count, sizeof count);
+    condition(b, "c", true);
+    Onnx__NodeProto *node = build_node(b, "Loop", inputs, "y z");
+    Onnx__GraphProto *body = build_graph(b, node, "body", "i go v", "go w s");
+    add_to(b, body, "Add", "v x", "w");
+    build_int(b, add_to(b, body, "Cast", "i", "f"), "to", DTYPE_FLOAT32);
+    add_to(b, body, "Mul", "w f", "s");
+    return node;
+}
+
+START_TEST(iterations) {
+    struct build build;
+    struct loaded loaded;
+    struct interp_tensor outputs[2];
+    struct snv2_diagnostic diagnostic;
+    static double ones[4 * 8 * 8];
+    build_start(&build, _i ? 11 : 13);
+    loop_node(&build, _i ? "m _ x" : "m c x", 3);
+    BUILD_APPEND(&build, build.graph, output, build.graph->output[0]);
+    build.graph->output[1] = build_value_info(&build, "z", DTYPE_FLOAT32, NULL);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "loop", SNV2_OK, "");
+    ck_assert_int_eq(infer_graph(loaded.graph, &diagnostic), SNV2_OK);
+    for (int i = 0; i < 4 * 8 * 8; i++)
+        ones[i] = 1;
+    struct interp_tensor x = {DTYPE_FLOAT32, loaded.graph->inputs[0]->shape, ones};
+    ck_assert_int_eq(
+        interp_run(loaded.graph, PRECISION_FLOAT64, &x, outputs, NULL, NULL, &diagnostic), SNV2_OK);
+    ck_assert_int_eq(outputs[1].shape.rank, 5);
+    ck_assert_int_eq(outputs[1].shape.dims[0], 3);
+    ck_assert_double_eq(((double *)outputs[0].data)[7], 4);
+    for (int k = 0; k < 3; k++)
+        ck_assert_double_eq(((double *)outputs[1].data)[k * 256 + 5], (k + 2) * k);
+    free(outputs[0].data);
+    free(outputs[1].data);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- refused ---- */
+
+static void if_input(struct build *b) {
+    build_input(b, "c", DTYPE_BOOL, "1");
+    if_node(b, "c");
+}
+
+static void if_without_branch(struct build *b) {
+    condition(b, "c", false);
+    if_node(b, "c")->n_attribute = 1;
+}
+
+static void if_of_nothing(struct build *b) {
+    condition(b, "c", true);
+    build_graph(b, build_node(b, "If", "c", "y"), "then_branch", "", "nowhere");
+}
+
+static void loop_of_257(struct build *b) {
+    loop_node(b, "m c x", 257);
+}
+
+static void loop_of_none(struct build *b) {
+    loop_node(b, "m c x", 0);
+}
+
+static void loop_without_count(struct build *b) {
+    loop_node(b, "_ c x", 2);
+}
+
+static void loop_that_asks(struct build *b) {
+    Onnx__NodeProto *node = loop_node(b, "m c x", 2);
+    Onnx__GraphProto *body = node->attribute[0]->g;
+    add_to(b, body, "Not", "go", "stop");
+    body->output[0]->name = build_text(b, "stop");
+}
+
+/* 256^9 iterations. */
+static void loops_in_loops(struct build *b) {
+    Onnx__NodeProto *node = loop_node(b, "m c x", 256);
+    for (int i = 0; i < 8; i++) {
+        node = add_to(b, node->attribute[0]->g, "Loop", "m c x", "a b");
+        add_to(b, build_graph(b, node, "body", "i go v", "go w s"), "Add", "v x", "w");
+        add_to(b, node->attribute[0]->g, "Relu", "v", "s");
+    }
+}
+
+static const struct {
+    void (*change)(struct build *build);
+    enum snv2_status status;
+    const char *message;
+} bad[] = {
+    {if_input, SNV2_UNSUPPORTED, "unsupported operators: If ('y'); --cut OUTPUT converts"},
+    {if_without_branch, SNV2_BAD_MODEL, "the branch that is taken is missing"},
+    {if_of_nothing, SNV2_BAD_MODEL, "'nowhere', is no graph input"},
+    {loop_of_257, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_of_none, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_without_count, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_that_asks, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loops_in_loops, SNV2_UNSUPPORTED, "stand in one another"},
+};
+
+START_TEST(refused) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    bad[_i].change(&build);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, bad[_i].message, bad[_i].status, bad[_i].message);
+    loaded_free(&loaded);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("control flow");
+    TCase *tests = tcase_create("control flow");
+    tcase_add_loop_test(tests, branches, 0, (int)(sizeof expanded / sizeof *expanded));
+    tcase_add_loop_test(tests, iterations, 0, 2);
+    tcase_add_loop_test(tests, refused, 0, (int)(sizeof bad / sizeof *bad));
+    suite_add_tcase(suite, tests);
+    return tap_run(suite);
+}
