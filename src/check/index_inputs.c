@@ -9,6 +9,7 @@ static const bool passes_on[OP_COUNT] = {
     [OP_Cast] = true,     [OP_Concat] = true,  [OP_Expand] = true,    [OP_Flatten] = true,
     [OP_Identity] = true, [OP_Reshape] = true, [OP_Slice] = true,     [OP_Split] = true,
     [OP_Squeeze] = true,  [OP_Tile] = true,    [OP_Transpose] = true, [OP_Unsqueeze] = true,
+    [OP_Where] = true,
 };
 
 /* How many elements the indices of operand 1 choose from, or INT64_MAX. */

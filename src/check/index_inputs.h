@@ -5,7 +5,7 @@
 #include "ir/graph.h"
 
 /* By graph input: how many elements what is indexed has, INT64_MAX for an input that is no index,
- * as far as it comes to its reader only in other dims, another type or joined to others. In
+ * as far as it comes to its reader only in other dims, another type, joined or chosen (Where). In
  * `arena`; NULL where memory ran out. */
 int64_t *find_index_limits(const struct graph *graph, struct arena *arena);
 
