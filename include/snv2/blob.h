@@ -123,8 +123,8 @@ struct snv2_blob_window {
     uint16_t pad[4]; /* top, left, bottom, right */
 };
 
-/* The modes of AVERAGE_POOL, SOFTMAX, REDUCE, BINARY, and those that are bits. RESIZE: the number of
- * taps. */
+/* The modes of AVERAGE_POOL, SOFTMAX, REDUCE, BINARY, and those that are bits. RESIZE: the number
+ * of taps. */
 enum { SNV2_POOL_COUNTS_PADDING = 1 };
 enum { SNV2_POOL_COLUMNS_FIRST = 1 };
 enum { SNV2_CUMULATIVE_EXCLUSIVE = 1, SNV2_CUMULATIVE_REVERSE = 2 };
