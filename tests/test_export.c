@@ -108,6 +108,10 @@ static const struct {
     /* other axes than where none are said */
     {"input x: float32[2,3,2]\ny = MeanVarianceNormalization(x) {axes=[0,1,2]}\noutput y\n",
      {{OP_MeanVarianceNormalization, 1}}},
+    /* indices become the second output of a MaxPool */
+    {"input x: float32[1,8,2,2]\ni = MaxPoolIndices(x) {kernel_shape=[2,2], storage_order=1}\n"
+     "y = Cast(i) {to=1}\noutput y\n",
+     {{OP_MaxPoolIndices, 1}, {OP_Cast, 1}}},
     /* axes become an attribute again */
     {"input x: float32[1,8,2,2]\nconst axes: int64[2] = {2,3}\ny = ReduceMean(x, axes)\noutput y\n",
      {{OP_ReduceMean, 1}}},
