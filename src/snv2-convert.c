@@ -18,6 +18,7 @@ enum long_option {
     OPTION_FREEZE,
     OPTION_CUT,
     OPTION_EMIT,
+    OPTION_FREESTANDING,
     OPTION_LIST_OPS,
     OPTION_NO_VERIFY,
     OPTION_SEED,
@@ -50,8 +51,10 @@ static const struct cli_option option_table[] = {
     {OPTION_CUT, "cut", "NAME",
      "convert the part before this value, which becomes an output; may be repeated"},
     {OPTION_EMIT, "emit", "KIND=PATH",
-     "also write onnx=FILE, the optimized network as plain ONNX; the native model is then written "
-     "only with --output; may be repeated"},
+     "also write onnx=FILE, the optimized network as plain ONNX, or c=DIR, the network as C99 "
+     "sources (c-main=DIR: and a program to try them); the native model is then written only with "
+     "--output; may be repeated"},
+    {OPTION_FREESTANDING, "freestanding", NULL, "C sources do without libm"},
     {OPTION_LIST_OPS, "list-ops", NULL,
      "print the operators that are supported, with their opsets"},
     {0, NULL, NULL, "Check, made before anything is written"},
@@ -215,6 +218,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
         return SNV2_OK;
     case OPTION_LIST_PASSES:
         settings->list_passes = true;
+        return SNV2_OK;
+    case OPTION_FREESTANDING:
+        convert->freestanding = true;
         return SNV2_OK;
     case OPTION_SKIP_PASS:
         return parse_skip(settings, argument, diagnostic);

@@ -23,12 +23,12 @@ typedef float one_activation(float x, float alpha, float beta);
 typedef float one_binary(float x, float y);
 
 static one_activation *const activations[] = {
-#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = activate_##function,
+#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = function,
 #include "kernels/activations.def"
 #undef ACTIVATION
 };
 static one_binary *const binaries[] = {
-#define BINARY(name, function) [KERNEL_BINARY_##name] = binary_##function,
+#define BINARY(name, function) [KERNEL_BINARY_##name] = function,
 #include "kernels/binaries.def"
 #undef BINARY
 };

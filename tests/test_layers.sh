@@ -13,8 +13,9 @@ passes: passes/ interp/ ir/ base/ snv2/status.h
 src/onnx: onnx/ ir/ base/ proto/ protobuf-c/ snv2/status.h
 src/lower: lower/ ir/ base/ snv2/status.h snv2/blob.h snv2/activations.def
 src/emit: emit/ lower/program.h base/ snv2/status.h snv2/blob.h
+src/emit_c: emit_c/ runtime/ kernels/ base/ snv2/
 src/check: check/ interp/ ir/ onnx/onnx.h base/ snv2/status.h snv2/runtime.h
-src/convert: convert/ check/check.h emit/emit.h lower/lower.h lower/program.h passes/pass.h interp/interp.h onnx/onnx.h onnx/labels.h ir/ base/ snv2/
+src/convert: convert/ check/check.h emit/emit.h emit_c/emit_c.h lower/lower.h lower/program.h passes/pass.h interp/interp.h onnx/onnx.h onnx/labels.h ir/ base/ snv2/
 src/report: report/ convert/ check/check.h passes/pass.h lower/program.h onnx/onnx.h ir/ base/ snv2/ cjson/
 src/library: convert/ report/json.h snv2/
 src/run: run/ report/print.h report/json_writer.h onnx/onnx.h onnx/file.h onnx/labels.h ir/tensor.h base/ snv2/ png.h jpeglib.h jerror.h

@@ -110,3 +110,13 @@ enum snv2_status write_file(const char *path, const char *must_differ, const voi
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }
+
+enum snv2_status make_folder(const char *path, struct snv2_diagnostic *diagnostic) {
+    struct stat found;
+    if (mkdir(path, 0777) == 0 ||
+        (errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
+        return SNV2_OK;
+    if (errno == EEXIST || errno == 0)
+        errno = ENOTDIR;
+    return fail(diagnostic, path, "make the folder");
+}

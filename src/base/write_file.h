@@ -12,4 +12,8 @@
 enum snv2_status write_file(const char *path, const char *must_differ, const void *bytes,
                             size_t size, struct snv2_diagnostic *diagnostic);
 
+/* Makes the folder, unless it is there; its parent must be. SNV2_CANNOT_CREATE, SNV2_PERMISSION,
+ * SNV2_IO; the diagnostic names `path`. */
+enum snv2_status make_folder(const char *path, struct snv2_diagnostic *diagnostic);
+
 #endif

@@ -229,7 +229,14 @@ static enum snv2_status make_files(const struct convert_options *options,
                                    const struct graph *original, struct arena *arena,
                                    const struct convert_report *report, struct emitted_file **files,
                                    struct snv2_diagnostic *diagnostic) {
-    const struct emission_source source = {report->graph, report->program};
+    const struct emission_source source = {
+        .model = options->model,
+        .graph = report->graph,
+        .program = report->program,
+        .blob = report->blob,
+        .blob_bytes = report->blob_bytes,
+        .freestanding = options->freestanding,
+    };
     enum snv2_status status = SNV2_OK;
     for (int i = 0; i < options->emission_count && status == SNV2_OK; i++) {
         const struct emission *emission = &options->emissions[i];
@@ -258,10 +265,13 @@ static enum snv2_status write_files(const struct convert_options *options,
                             diagnostic);
         report->written = status == SNV2_OK;
     }
-    for (const struct emitted_file *file = files; file && status == SNV2_OK; file = file->next)
-        if (file->path)
+    for (const struct emitted_file *file = files; file && status == SNV2_OK; file = file->next) {
+        if (file->folder)
+            status = make_folder(file->folder, diagnostic);
+        if (file->path && status == SNV2_OK)
             status =
                 write_file(file->path, model_path(options), file->bytes, file->size, diagnostic);
+    }
     report->emitted = status == SNV2_OK ? files : NULL;
     return status;
 }

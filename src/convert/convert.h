@@ -21,6 +21,7 @@ struct convert_options {
     const char *output; /* path of the blob; NULL: it is not written */
     const struct emission *emissions; /* what is written beside it, or instead */
     int emission_count;
+    bool freestanding; /* C sources do without libm */
     struct onnx_options onnx;
     struct port_options ports;
 

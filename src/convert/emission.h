@@ -6,14 +6,19 @@
 
 /* What a conversion has made. */
 struct emission_source {
+    const char *model;         /* the path it was read from */
     const struct graph *graph; /* behind the passes */
     const struct program *program;
+    const void *blob;
+    size_t blob_bytes;
+    bool freestanding; /* C sources do without libm */
 };
 
 /* A file on its way to the disk. */
 struct emitted_file {
     struct emitted_file *next;
-    const char *path; /* NULL: it stays in memory */
+    const char *path;   /* NULL: it stays in memory */
+    const char *folder; /* that is made where there is none, or NULL */
     const void *bytes;
     size_t size;
 };

@@ -11,23 +11,9 @@
 #define KERNELS_ELEMENTARY_H
 
 #include "kernels/arithmetic.h"
+#include "kernels/float_bits.h"
 
 #include <stdint.h>
-
-union float_bits {
-    float number;
-    uint32_t bits;
-};
-
-static inline uint32_t bits_of_float(float x) {
-    union float_bits both = {.number = x};
-    return both.bits;
-}
-
-static inline float float_of_bits(uint32_t bits) {
-    union float_bits both = {.bits = bits};
-    return both.number;
-}
 
 /* ln 2 as a sum; the first has few enough bits that its product with an exponent is exact. */
 #define LN2_HIGH 0x1.62e4p-1f

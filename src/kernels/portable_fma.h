@@ -3,6 +3,8 @@
 #ifndef KERNELS_PORTABLE_FMA_H
 #define KERNELS_PORTABLE_FMA_H
 
+#include "kernels/float_bits.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,11 +16,6 @@
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
 #else
 #define FMA(a, b, c) software_fma(a, b, c)
-
-union fma_float {
-    float number;
-    uint32_t bits;
-};
 
 /* A finite number, (-1)^negative * fraction * 2^exponent. */
 struct fma_parts {
@@ -51,7 +48,7 @@ static uint64_t fma_shifted(uint64_t fraction, int bits) {
 
 /* The nearest float, ties to even; the fraction is less than 2^63. */
 static float fma_rounded(struct fma_parts parts) {
-    union fma_float result = {.bits = parts.negative << 31};
+    union float_bits result = {.bits = parts.negative << 31};
     if (parts.fraction == 0)
         return result.number;
     while (parts.fraction >> 62 == 0) {
@@ -73,7 +70,7 @@ static float fma_rounded(struct fma_parts parts) {
 
 static float software_fma(float a, float b, float c) {
     const uint32_t exponent = 0x7f800000;
-    union fma_float x = {a}, y = {b}, z = {c};
+    union float_bits x = {a}, y = {b}, z = {c};
     bool finite = (x.bits & exponent) != exponent && (y.bits & exponent) != exponent;
     if (finite && (z.bits & exponent) == exponent)
         return c + c; /* whatever the product is */

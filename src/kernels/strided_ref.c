@@ -8,16 +8,16 @@
 #include <stdbool.h>
 
 #define ACTIVATION(name, function)                                                                 \
-    static void activate_row_##function(float *out, ptrdiff_t step, size_t count, float alpha,     \
-                                        float beta) {                                              \
+    static void activation_row_##function(float *out, ptrdiff_t step, size_t count, float alpha,   \
+                                          float beta) {                                            \
         for (; count > 0; count--, out += step)                                                    \
-            *out = activate_##function(*out, alpha, beta);                                         \
+            *out = function(*out, alpha, beta);                                                    \
     }
 #include "kernels/activations.def"
 #undef ACTIVATION
 
 static void (*const activate_row[])(float *, ptrdiff_t, size_t, float, float) = {
-#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = activate_row_##function,
+#define ACTIVATION(name, function) [KERNEL_ACTIVATION_##name] = activation_row_##function,
 #include "kernels/activations.def"
 #undef ACTIVATION
 };
@@ -28,7 +28,7 @@ static void (*const activate_row[])(float *, ptrdiff_t, size_t, float, float) = 
         const float *a = row->a, *b = row->b;                                                      \
         float *out = row->out;                                                                     \
         for (; count > 0; count--, a += a_step, b += b_step, out += out_step)                      \
-            *out = binary_##function(*a, *b);                                                      \
+            *out = function(*a, *b);                                                               \
     }
 #include "kernels/binaries.def"
 #undef BINARY
