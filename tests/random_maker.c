@@ -169,6 +169,11 @@ struct value *integers(struct maker *maker, const int64_t *list, int count) {
     return constant(maker, DTYPE_INT64, &shape, list);
 }
 
+struct value *integer(struct maker *maker, int64_t value) {
+    struct shape scalar = {0, {0}};
+    return constant(maker, DTYPE_INT64, &scalar, &value);
+}
+
 struct value *scales(struct maker *maker, const float *list, int count) {
     struct shape shape = {1, {count}};
     return constant(maker, DTYPE_FLOAT32, &shape, list);

@@ -58,6 +58,7 @@ int draw_axes(struct maker *maker, int64_t *axes, int rank);
 /* Of the maker's type. */
 struct value *reals(struct maker *maker, const struct shape *shape, const float *data);
 struct value *integers(struct maker *maker, const int64_t *list, int count);
+struct value *integer(struct maker *maker, int64_t value);               /* a scalar */
 struct value *scales(struct maker *maker, const float *list, int count); /* always float32 */
 struct value *number(struct maker *maker, float value);
 

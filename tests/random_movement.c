@@ -155,26 +155,6 @@ bool recipe_concat(struct maker *maker, enum op op) {
     return finish(maker, node);
 }
 
-/* Up to 6 indices, in one dimension, in two or in none. */
-bool recipe_gather(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_ANY, 1, 5);
-    int64_t indices[6], dims[2] = {2, 3};
-    if (!value)
-        return false;
-    int axis = (int)draw(maker, 0, value->shape.rank - 1), form = (int)draw(maker, 0, 3);
-    int count = form == 0 ? 1 : form == 1 ? 6 : (int)draw(maker, 1, 6);
-    for (int i = 0; i < count; i++)
-        indices[i] = draw(maker, -value->shape.dims[axis], value->shape.dims[axis] - 1);
-    struct value *list = integers(maker, indices, count);
-    if (form == 0)
-        list = reshape(maker, list, dims, 0);
-    else if (form == 1)
-        list = reshape(maker, list, dims, 2);
-    struct node *node = BEGIN_NODE(maker, op, value, list);
-    set_int(node, "axis", axis);
-    return finish(maker, node);
-}
-
 bool recipe_depth_to_space(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_ANY, 4, 4);
     int64_t block = draw(maker, 1, 3);
@@ -263,17 +243,7 @@ bool recipe_constant_of_shape(struct maker *maker, enum op op) {
     return apply2(maker, OP_Add, value, finish(maker, node));
 }
 
-static struct value *integer(struct maker *maker, int64_t value) {
-    return reshape(maker, integers(maker, &value, 1), NULL, 0);
-}
-
-/* Picks by the numbers that a constant computation gives. */
-static bool pick(struct maker *maker, struct value *value, int axis, struct value *indices) {
-    struct node *node = BEGIN_NODE(maker, OP_Gather, value, indices);
-    set_int(node, "axis", axis);
-    return finish(maker, node);
-}
-
+/* Picks by a computed list. */
 bool recipe_range(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_ANY, 1, 5);
     if (!value)
@@ -281,39 +251,11 @@ bool recipe_range(struct maker *maker, enum op op) {
     int axis = (int)draw(maker, 0, value->shape.rank - 1);
     int64_t size = value->shape.dims[axis], step = draw(maker, 1, 3);
     bool backwards = chance(maker, 50);
-    return pick(maker, value, axis,
-                finish(maker, BEGIN_NODE(maker, op, integer(maker, backwards ? size - 1 : 0),
-                                         integer(maker, backwards ? -1 : size),
-                                         integer(maker, backwards ? -step : step))));
-}
-
-/* 0, 1, 1 + 1, ...: the running sums of ones. */
-bool recipe_constant_sums(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_ANY, 1, 5);
-    int64_t ones[] = {1, 1, 1, 1, 1, 1, 1, 1};
-    if (!value)
-        return false;
-    int axis = (int)draw(maker, 0, value->shape.rank - 1);
-    int64_t size = value->shape.dims[axis];
-    struct node *node =
-        BEGIN_NODE(maker, op, integers(maker, ones, (int)(size < 8 ? size : 8)), integer(maker, 0));
-    set_int(node, "exclusive", 1);
-    set_int(node, "reverse", draw(maker, 0, 1));
-    return pick(maker, value, axis, finish(maker, node));
-}
-
-bool recipe_constant_largest(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_ANY, 1, 5);
-    int64_t permutation[8], count = draw(maker, 1, 3);
-    if (!value)
-        return false;
-    int axis = (int)draw(maker, 0, value->shape.rank - 1);
-    int64_t size = value->shape.dims[axis];
-    draw_permutation(maker, permutation, (int)(size < 8 ? size : 8));
-    struct node *node =
-        BEGIN_NODE(maker, op, integers(maker, permutation, (int)(size < 8 ? size : 8)),
-                   integers(maker, &count, 1));
-    set_output_count(maker, node, 2);
-    set_int(node, "largest", draw(maker, 0, 1));
-    return pick(maker, value, axis, finish(maker, node));
+    struct value *list =
+        finish(maker, BEGIN_NODE(maker, op, integer(maker, backwards ? size - 1 : 0),
+                                 integer(maker, backwards ? -1 : size),
+                                 integer(maker, backwards ? -step : step)));
+    struct node *node = BEGIN_NODE(maker, OP_Gather, value, list);
+    set_int(node, "axis", axis);
+    return finish(maker, node);
 }

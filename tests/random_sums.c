@@ -145,6 +145,7 @@ bool recipe_layer_normalization(struct maker *maker, enum op op) {
         shape.dims[i] = value->shape.dims[axis + i];
     struct value *shift = chance(maker, 60) ? draw_reals(maker, &shape, -1, 1, 0) : NULL;
     struct node *node = BEGIN_NODE(maker, op, value, draw_reals(maker, &shape, -2, 2, 0), shift);
+    set_output_count(maker, node, chance(maker, 80) ? 1 : (int)draw(maker, 2, 3));
     set_int(node, "axis", chance(maker, 50) ? axis : axis - rank);
     return finish(maker, node);
 }
