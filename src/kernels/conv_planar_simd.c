@@ -1,217 +1,300 @@
-/* Convolution of a planar image with vectors of pixels: the first convolution of a network has few
- * inputs, and outputs that often do not fill vectors, but long rows. The inputs of some pixels are
- * gathered once, in the order of the chain, for all outputs:
+/* Convolution of a planar image: the first convolution of a network has few inputs, and outputs
+ * that often do not fill vectors, but long rows. Each row of the image is fetched once, into a ring
+ * of rows that stays in the first-level cache, its columns sorted by what they are modulo the
+ * stride, so that what a tap is to pixels beside each other stands beside each other:
  *
- *              16 pixels   16 pixels   16 pixels
- *   input k    x           x           x           a patch: what tap and channel k is to the pixels
+ *   image, stride 2   a b c d e f g h ...
+ *   fetched           a c e g ...  b d f h ...
  *
- *   output 0   sum         sum         sum         a tile: each weight is loaded once for all
- * pixels output 1   sum         sum         sum
- *   ...
- *
- * Where a tap is in the padding of some pixels, a mask leaves their sums as they are. */
+ * A tile is some vectors of outputs for some groups of pixels. A group shares each vector
+ * (VECTOR_PIXELS), its pixels taking turns in the lanes, so one load serves all of its outputs. */
 #include "kernels/conv_planar.h"
 
 #include "kernels/index.h"
 #include "kernels/vector.h"
 
-#ifdef VECTOR_PIXELS
+#include <string.h>
 
 enum {
-    TILE_OUTPUTS = 8,
+    OUTPUTS = (int)VECTOR_LANES / VECTOR_PIXELS, /* of a vector */
     TILE_VECTORS = 3,
-    MOST_STRIDE = 2,
-    MOST_INPUTS = 160, /* a patch stays in the first level cache */
-    MOST_OUTPUTS = 24, /* from then on vectors of outputs are as fast */
+    TILE_GROUPS = (int)VECTOR_LANES == 16 ? 8 : 4, /* as registers allow */
+    TWO_VECTORS = 2 * (int)VECTOR_LANES,
+    TILE_PIXELS = TILE_GROUPS * VECTOR_PIXELS,
+    MOST_HEIGHT = 16,  /* of the window */
+    MOST_INPUTS = 128, /* of one row of taps */
+    ROW_FLOATS = 8192, /* of all rows: some of a first-level cache */
 };
 
-/* The inputs of pixels side by side, without taps in the padding above and below. Masks are of a
- * border, whose pixels are one vector at most. */
-struct patch {
-    _Alignas(64) vector inputs[MOST_INPUTS][TILE_VECTORS];
-    vector_mask masks[MOST_INPUTS];
-    size_t first, count; /* of the chain */
-};
-
-/* Some pixels of an output row. */
-struct pixels {
+/* Pixels [x, x + pixels) of the output rows of an image, and the rows of the image that they read,
+ * from column `origin` on. */
+struct span {
     const struct conv_args *args;
-    size_t image, y, x, vectors; /* whole vectors without taps in the padding, or 0: a border */
-    size_t count;
+    size_t image, x, pixels;
+    size_t origin;                  /* wraps around in the padding */
+    size_t shift;                   /* columns from there to tap 0 of the first pixel */
+    size_t columns;                 /* that are read */
+    size_t phase, channel, row;     /* floats from each to the next */
+    size_t slots, fetched;          /* rows of the ring; no row from `fetched` on is there */
+    const float *taps[MOST_HEIGHT]; /* the present rows of taps, those not in the padding */
+    size_t offsets[MOST_INPUTS];    /* of the inputs of a row of taps */
+    _Alignas(64) float rows[ROW_FLOATS + TILE_PIXELS]; /* a tile may read behind its pixels */
 };
 
-/* Of the positions `first`, `first` + stride, ... those in a row of so many pixels. */
-INLINE vector_mask lanes_inside(ptrdiff_t first, const size_t stride, size_t width) {
-    const ptrdiff_t next = (ptrdiff_t)stride, size = (ptrdiff_t)width;
-    ptrdiff_t begin = first < 0 ? (next - 1 - first) / next : 0;
-    ptrdiff_t end = first < size ? (size - first + next - 1) / next : 0;
-    return vector_lanes(smaller((size_t)begin, VECTOR_LANES), smaller((size_t)end, VECTOR_LANES));
+/* ---- rows ---- */
+
+/* Columns [begin, end) of a row to where they belong among the phases, one by one. */
+static void sort_columns(const float *row, size_t begin, size_t end, size_t stride, size_t phase,
+                         float *phases) {
+    for (size_t column = begin; column < end; column++)
+        phases[at_row(column % stride, phase, column / stride)] = row[column];
 }
 
-/* Every pixel or every other one; nothing behind the last is read. */
-INLINE vector load_pixels(const float *in, const size_t stride) {
-    if (stride == 1)
-        return vector_load(in);
-    return vector_every_other(vector_load(in), vector_load(&in[VECTOR_LANES - 1]));
+/* The same for stride 2, begin and end being even and more than two vectors apart. */
+static void sort_pairs(const float *row, size_t begin, size_t end, float *even, float *odd) {
+    const size_t last = end - TWO_VECTORS;
+    for (size_t column = begin; column < end; column += TWO_VECTORS) {
+        column = smaller(column, last);
+        vector low = vector_load(&row[column]), high = vector_load(&row[column + VECTOR_LANES]);
+        vector_store(&even[column / 2], vector_even(low, high));
+        vector_store(&odd[column / 2], vector_odd(low, high));
+    }
 }
 
-/* Where a vector's pixels are in the row: of the two loads, and of the lanes. */
-struct inside {
-    vector_mask low, high, lanes;
+/* Columns [begin, end) of one channel's row. */
+static void fetch_columns(const float *row, size_t begin, size_t end, size_t stride, size_t phase,
+                          float *phases) {
+    const size_t count = end - begin;
+    size_t first = begin, past = begin; /* the pairs */
+    if (stride == 1) {
+        memcpy(&phases[begin], &row[begin], count * sizeof *row);
+        return;
+    }
+    if (stride == 2 && count > TWO_VECTORS + 1) {
+        first = begin + begin % 2;
+        past = end - end % 2;
+        sort_pairs(row, first, past, phases, &phases[phase]);
+    }
+    sort_columns(row, begin, first, stride, phase, phases);
+    sort_columns(row, past, end, stride, phase, phases);
+}
+
+static void fetch_row(struct span *span, size_t y) {
+    const struct kernel_window *window = &span->args->window;
+    const struct kernel_run *run = span->args->runs;
+    const size_t begin = span->origin < window->width ? 0 : -span->origin;
+    const size_t end = smaller(span->columns, window->width - span->origin);
+    const float *row = run_at(run, span->image, at_row(y, window->width, span->origin));
+    float *phases = &span->rows[y % span->slots * span->row];
+    for (size_t c = 0; c < run->count; c++, row += run->step, phases += span->channel)
+        if (begin < end)
+            fetch_columns(row, begin, end, window->stride[1], span->phase, phases);
+}
+
+/* The rows of output row y: those that are not there yet, and where they are. */
+static void turn_to_row(struct span *span, size_t y, const size_t taps[2]) {
+    const struct kernel_window *window = &span->args->window;
+    size_t in_y = at_row(taps[0], window->dilation[0], tap_origin(window, 0, y));
+    for (size_t ky = taps[0]; ky < taps[1]; ky++, in_y += window->dilation[0]) {
+        if (in_y >= span->fetched) {
+            fetch_row(span, in_y);
+            span->fetched = in_y + 1;
+        }
+        span->taps[ky] = &span->rows[in_y % span->slots * span->row];
+    }
+}
+
+/* ---- tiles ---- */
+
+/* Pixels beside each other that have one chain, and the outputs to make of them. */
+struct tile {
+    const struct span *span;
+    size_t x, pixels;        /* x: behind the span's first pixel */
+    size_t down[2];          /* rows of taps that are not in the padding */
+    size_t across[2];        /* inputs of a row of taps that are not */
+    size_t channel, outputs; /* channel: a multiple of KERNEL_LANES */
+    const float *weights;
+    size_t skipped;       /* floats between the weights of two rows of taps */
+    size_t block_weights; /* floats from a block of outputs to the next */
+    float *out;
 };
 
-INLINE struct inside pixels_inside(ptrdiff_t x, const size_t stride, size_t width) {
-    return (struct inside){lanes_inside(x, 1, width), lanes_inside(x + VECTOR_LANES - 1, 1, width),
-                           lanes_inside(x, stride, width)};
-}
-
-INLINE vector load_pixels_inside(const float *in, const size_t stride, struct inside inside) {
-    vector low = vector_load_where(inside.low, in);
-    if (stride == 1)
-        return low;
-    return vector_every_other(low, vector_load_where(inside.high, &in[VECTOR_LANES - 1]));
-}
-
-/* The stride along the row, the vectors and whether they are a border are constants. */
-INLINE void gather(const struct pixels *pixels, struct patch *patch, const size_t stride,
-                   const size_t vectors, const bool border) {
-    const struct conv_args *args = pixels->args;
-    const struct kernel_window window = args->window;
-    const struct kernel_run run = args->runs[0];
-    size_t taps[2], k = 0;
-    valid_taps(&window, 0, pixels->y, taps);
-    size_t in_y = at_row(taps[0], window.dilation[0], tap_origin(&window, 0, pixels->y));
-    for (size_t ky = taps[0]; ky < taps[1]; ky++, in_y += window.dilation[0]) {
-        const float *row = run_at(&run, pixels->image, in_y * window.width);
-        ptrdiff_t in_x = (ptrdiff_t)tap_origin(&window, 1, pixels->x);
-        for (size_t kx = 0; kx < window.kernel[1]; kx++, in_x += (ptrdiff_t)window.dilation[1]) {
-            const float *in = &row[in_x];
-            struct inside inside = pixels_inside(in_x, stride, window.width);
-            for (size_t c = 0; c < run.count; c++, in += run.step, k++) {
+/* The vectors of outputs and the groups of pixels are constants. */
+INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_t groups) {
+    const struct conv_args *args = tile->span->args;
+    const size_t block = tile->block_weights;
+    vector sums[TILE_GROUPS][TILE_VECTORS], weight[TILE_VECTORS];
+    UNROLL
+    for (size_t v = 0; v < vectors; v++) {
+        weight[v] = vector_repeat(&args->bias[at_row(v, OUTPUTS, tile->channel)]);
+        UNROLL
+        for (size_t g = 0; g < groups; g++)
+            sums[g][v] = weight[v];
+    }
+    const float *weights = tile->weights;
+    const size_t *const first = &tile->span->offsets[tile->across[0]];
+    const size_t *const past = &tile->span->offsets[tile->across[1]];
+    for (size_t ky = tile->down[0]; ky < tile->down[1]; ky++) {
+        const float *row = &tile->span->taps[ky][tile->x];
+        for (const size_t *offset = first; offset < past; offset++, weights += KERNEL_LANES) {
+            const float *in = &row[*offset];
+            UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                weight[v] = vector_repeat(&weights[at_row(v / 2, block, v % 2 * OUTPUTS)]);
+            UNROLL
+            for (size_t g = 0; g < groups; g++) {
+                vector pixels = vector_spread(&in[g * VECTOR_PIXELS]);
                 UNROLL
                 for (size_t v = 0; v < vectors; v++)
-                    patch->inputs[k][v] = border
-                                              ? load_pixels_inside(in, stride, inside)
-                                              : load_pixels(&in[v * VECTOR_LANES * stride], stride);
-                if (border)
-                    patch->masks[k] = inside.lanes;
+                    sums[g][v] = vector_fma(pixels, weight[v], sums[g][v]);
             }
         }
-    }
-    patch->first = taps[0] * window.kernel[1] * run.count;
-    patch->count = k;
-}
-
-/* Up to 8 outputs from `channel` on. The vectors and whether they are a border are constants. */
-INLINE void make_tile(const struct pixels *pixels, const struct patch *patch, size_t channel,
-                      const size_t vectors, const bool border) {
-    const struct conv_args *args = pixels->args;
-    const size_t taps = args->window.kernel[0] * args->window.kernel[1];
-    const size_t block = channel / KERNEL_LANES, lane = channel % KERNEL_LANES;
-    const size_t first = at_row(block * taps, args->group_inputs, patch->first);
-    const float *weights = &args->weights[at_row(first, KERNEL_LANES, lane)];
-    vector sums[TILE_VECTORS][TILE_OUTPUTS];
-    UNROLL
-    for (size_t v = 0; v < vectors; v++)
-        UNROLL
-    for (size_t o = 0; o < TILE_OUTPUTS; o++)
-        sums[v][o] = vector_broadcast(args->bias[channel + o]);
-    for (size_t k = 0; k < patch->count; k++, weights += KERNEL_LANES) {
-        UNROLL
-        for (size_t o = 0; o < TILE_OUTPUTS; o++) {
-            vector weight = vector_broadcast(weights[o]);
-            UNROLL
-            for (size_t v = 0; v < vectors; v++) {
-                vector x = patch->inputs[k][v];
-                sums[v][o] = border ? vector_fma_where(patch->masks[k], x, weight, sums[v][o])
-                                    : vector_fma(x, weight, sums[v][o]);
-            }
-        }
+        weights += tile->skipped;
     }
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
-    const size_t next = args->output.pixel_stride, count = border ? pixels->count : VECTOR_LANES;
-    const size_t lanes = smaller(args->group_outputs - channel, TILE_OUTPUTS);
-    const size_t next_vector = VECTOR_LANES * next;
-    float *out = map_at(&args->output, pixels->image, pixels->y, pixels->x, channel);
+    const size_t next = args->output.pixel_stride, pixels = tile->pixels;
+    const size_t last = vectors < TILE_VECTORS ? 0 : 2; /* the last one or two vectors */
+    const size_t two = 2 * OUTPUTS, before_last = last / 2 * two;
+    const size_t lanes = tile->outputs - before_last;
+    const size_t group = VECTOR_PIXELS * next;
+    float *out = tile->out;
     UNROLL
-    for (size_t v = 0; v < vectors; v++, out += next_vector) {
+    for (size_t g = 0; g < groups; g++, out += group) {
+        const size_t first = g * VECTOR_PIXELS;
+        if (first >= pixels)
+            return;
         UNROLL
-        for (size_t o = 0; o < TILE_OUTPUTS; o++)
-            sums[v][o] = vector_bounded(sums[v][o], bounds);
-        vector_store_transposed(out, next, sums[v], count, lanes);
+        for (size_t v = 0; v < vectors; v++)
+            sums[g][v] = vector_bounded(sums[g][v], bounds);
+        if (last > 0)
+            vector_store_pixels(out, next, sums[g], 2, pixels - first, two);
+        vector_store_pixels(&out[before_last], next, &sums[g][last], vectors - last, pixels - first,
+                            lanes);
     }
 }
 
-/* All outputs of the pixels. */
-INLINE void make_outputs(const struct pixels *pixels, struct patch *patch, const size_t vectors,
-                         const bool border) {
-    if (pixels->args->window.stride[1] == 1)
-        gather(pixels, patch, 1, vectors, border);
-    else
-        gather(pixels, patch, MOST_STRIDE, vectors, border);
-    for (size_t channel = 0; channel < pixels->args->group_outputs; channel += TILE_OUTPUTS)
-        make_tile(pixels, patch, channel, vectors, border);
-}
+#define TILE_CASE(vectors, groups)                                                                 \
+    case groups:                                                                                   \
+        if (groups <= TILE_GROUPS)                                                                 \
+            make_tile(tile, vectors, groups);                                                      \
+        return;
+#define DEFINE_TILE(vectors)                                                                       \
+    static void tile_##vectors(const struct tile *tile, size_t groups) {                           \
+        switch (groups) {                                                                          \
+            TILE_CASE(vectors, 1)                                                                  \
+            TILE_CASE(vectors, 4)                                                                  \
+            TILE_CASE(vectors, 8)                                                                  \
+        }                                                                                          \
+    }
+DEFINE_TILE(1)
+DEFINE_TILE(2)
+DEFINE_TILE(3)
 
-static void make_pixels(const struct pixels *pixels, struct patch *patch) {
-    switch (pixels->vectors) {
-    case 0:
-        make_outputs(pixels, patch, 1, true);
-        break;
-    case 1:
-        make_outputs(pixels, patch, 1, false);
-        break;
-    case 2:
-        make_outputs(pixels, patch, 2, false);
-        break;
-    case TILE_VECTORS:
-        make_outputs(pixels, patch, TILE_VECTORS, false);
-        break;
+/* All outputs of the tile's pixels. */
+static void make_outputs(struct tile *tile, const float *weights, float *out) {
+    static void (*const make[])(const struct tile *, size_t) = {NULL, tile_1, tile_2, tile_3};
+    const size_t all = tile->span->args->group_outputs;
+    const size_t needed = (tile->pixels + VECTOR_PIXELS - 1) / VECTOR_PIXELS;
+    const size_t groups = needed == 1 ? 1 : needed <= 4 ? 4 : 8;
+    for (size_t channel = 0; channel < all; channel += tile->outputs) {
+        size_t left = all - channel;
+        tile->channel = channel;
+        tile->outputs = left > TILE_VECTORS * OUTPUTS ? 2 * OUTPUTS : left;
+        tile->weights = &weights[channel / KERNEL_LANES * tile->block_weights];
+        tile->out = &out[channel];
+        make[(tile->outputs + OUTPUTS - 1) / OUTPUTS](tile, groups);
     }
 }
 
-/* The whole vectors that are made next where the row has `left` pixels without a border: 4 are made
- * as 2 and 2. */
-static size_t next_vectors(size_t left) {
-    size_t vectors = left / VECTOR_LANES;
-    return vectors == TILE_VECTORS + 1 ? 2 : smaller(vectors, TILE_VECTORS);
+/* ---- the whole ---- */
+
+static void make_row(struct span *span, size_t y) {
+    const struct conv_args *args = span->args;
+    const struct kernel_window *window = &args->window;
+    const size_t channels = args->group_inputs, tap_row = window->kernel[1] * channels;
+    const size_t past = span->x + span->pixels;
+    struct tile tile = {.span = span, .block_weights = window->kernel[0] * tap_row * KERNEL_LANES};
+    size_t inner[2], taps[2];
+    valid_taps(window, 0, y, tile.down);
+    inner_outputs(window, 1, span->x, past, inner);
+    turn_to_row(span, y, tile.down);
+    for (size_t x = span->x; x < past; x += tile.pixels) {
+        bool inside = x >= inner[0] && x < inner[1];
+        valid_taps(window, 1, x, taps);
+        tile.across[0] = taps[0] * channels;
+        tile.across[1] = taps[1] * channels;
+        size_t left_out = tap_row - (tile.across[1] - tile.across[0]);
+        tile.skipped = left_out * KERNEL_LANES;
+        tile.x = x - span->x;
+        tile.pixels = inside ? smaller(inner[1] - x, TILE_PIXELS) : 1;
+        size_t first = at_row(tile.down[0], tap_row, tile.across[0]);
+        make_outputs(&tile, &args->weights[first * KERNEL_LANES],
+                     map_at(&args->output, span->image, y, x, 0));
+    }
 }
 
-static void make_row(const struct conv_args *args, size_t image, size_t y, struct patch *patch) {
-    struct pixels pixels = {.args = args, .image = image, .y = y};
-    size_t width = args->output.width, inner[2];
-    inner_outputs(&args->window, 1, 0, width, inner);
-    for (; pixels.x < width; pixels.x += pixels.count) {
-        bool inside = pixels.x >= inner[0] && pixels.x < inner[1];
-        pixels.vectors = inside ? next_vectors(inner[1] - pixels.x) : 0;
-        pixels.count = pixels.vectors * VECTOR_LANES;
-        if (pixels.count == 0)
-            pixels.count = smaller(width - pixels.x, VECTOR_LANES);
-        make_pixels(&pixels, patch);
+/* Columns that a row may have beyond a whole number of vectors of pixels. */
+static size_t extra_columns(const struct kernel_window *window) {
+    size_t line = VECTOR_LANES * window->stride[1];
+    return line + window_extent(window, 1);
+}
+
+/* The pixels of a row that a span has room for. */
+static size_t span_room(const struct conv_args *args) {
+    const struct kernel_window *window = &args->window;
+    size_t phases = window_extent(window, 0) * args->group_inputs * window->stride[1];
+    size_t all = round_down(ROW_FLOATS / phases, VECTOR_LANES);
+    size_t extra = extra_columns(window) / window->stride[1] + VECTOR_PIXELS;
+    return all > extra ? all - extra : 0;
+}
+
+/* The span that starts at pixel x, and the layout of its rows. */
+static void lay_out(struct span *span, size_t x) {
+    const struct conv_args *args = span->args;
+    const struct kernel_window *window = &args->window;
+    const size_t stride = window->stride[1], in_x = tap_origin(window, 1, x);
+    /* Vectors of the image's columns, from the left edge on, stay whole. */
+    const size_t line = VECTOR_LANES * stride;
+    span->shift = in_x < window->width ? in_x % line : round_up(-in_x, line) + in_x;
+    span->x = x;
+    span->origin = in_x - span->shift;
+    span->pixels = smaller(args->output.width - x, span_room(args));
+    span->columns = at_row(span->pixels - 1, stride, span->shift + window_extent(window, 1));
+    span->phase = round_up(span->columns / stride + VECTOR_PIXELS, VECTOR_LANES);
+    span->channel = stride * span->phase;
+    span->row = args->group_inputs * span->channel;
+    span->slots = window_extent(window, 0);
+    size_t *offset = span->offsets;
+    for (size_t kx = 0; kx < window->kernel[1]; kx++) {
+        size_t column = at_row(kx, window->dilation[1], span->shift);
+        size_t first = at_row(column % stride, span->phase, column / stride);
+        for (size_t c = 0; c < args->group_inputs; c++)
+            *offset++ = at_row(c, span->channel, first);
     }
 }
 
 static bool is_faster(const struct conv_args *args) {
-    size_t taps = args->window.kernel[0] * args->window.kernel[1];
+    const struct kernel_window *window = &args->window;
     return args->groups == 1 && args->group_runs[1] == 1 && args->runs->pixel_stride == 1 &&
-           args->window.stride[1] <= MOST_STRIDE && taps * args->group_inputs <= MOST_INPUTS &&
-           args->group_outputs <= MOST_OUTPUTS && args->output.width >= VECTOR_LANES;
+           window->kernel[0] <= MOST_HEIGHT &&
+           window->kernel[1] * args->group_inputs <= MOST_INPUTS &&
+           args->output.width >= VECTOR_LANES && span_room(args) >= TILE_PIXELS;
 }
 
 bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
-    struct patch patch;
+    struct span span;
     if (!is_faster(args))
         return false;
-    for (size_t row = begin; row < end; row++)
-        make_row(args, row / args->output.height, row % args->output.height, &patch);
+    span.args = args;
+    for (size_t x = 0; x < args->output.width; x += span.pixels) {
+        lay_out(&span, x);
+        for (size_t row = begin; row < end; row++) {
+            size_t image = row / args->output.height;
+            if (row == begin || image != span.image)
+                span.fetched = 0;
+            span.image = image;
+            make_row(&span, row % args->output.height);
+        }
+    }
     return true;
 }
-
-#else
-
-bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
-    (void)args, (void)begin, (void)end;
-    return false;
-}
-
-#endif

@@ -89,12 +89,17 @@ static inline void valid_taps(const struct kernel_window *window, int axis, size
         taps[1]++;
 }
 
+/* The positions of the input from the first tap of the window to its last. */
+static inline size_t window_extent(const struct kernel_window *window, int axis) {
+    return (window->kernel[axis] - 1) * window->dilation[axis] + 1;
+}
+
 /* The output positions of [begin, end) that have no tap in the padding: [inner[0], inner[1]). */
 static inline void inner_outputs(const struct kernel_window *window, int axis, size_t begin,
                                  size_t end, size_t inner[2]) {
     size_t size = axis == 0 ? window->height : window->width;
     size_t stride = window->stride[axis], pad = window->pad[axis];
-    size_t extent = (window->kernel[axis] - 1) * window->dilation[axis] + 1;
+    size_t extent = window_extent(window, axis);
     size_t first = (pad + stride - 1) / stride;
     size_t past = size + pad < extent ? 0 : (size + pad - extent) / stride + 1;
     inner[0] = first > begin ? smaller(first, end) : begin;
@@ -113,6 +118,14 @@ static inline size_t counted_taps(const struct kernel_window *window, int axis, 
         count += count_padding ? padded < padded_size : inside;
     }
     return count;
+}
+
+static inline size_t round_down(size_t count, size_t multiple) {
+    return count / multiple * multiple;
+}
+
+static inline size_t round_up(size_t count, size_t multiple) {
+    return round_down(count + multiple - 1, multiple);
 }
 
 static inline size_t blocks_of(size_t outputs) {

@@ -20,14 +20,13 @@
  *   vector_put_part(v, x, part, parts)           v, with this part from x
  *   vector_store_part(p, v, part, parts, n)      the first n lanes of the part
  *
- * Where VECTOR_PIXELS is defined, lanes may be pixels of a planar image.
- *   vector_lanes(begin, end)                     the vector_mask of these lanes
- *   vector_load_where(mask, p)                   the others 0
- *   vector_fma_where(mask, a, b, c)              the others from c
- *   vector_every_other(a, b)                     lanes 0, 2, ... of a, then 1, 3, ... of b
- *   vector_store_transposed(p, next, v, pixels, n)
- *                                                for each of the first so many lanes: of v[0] to
- *                                                v[7] the first n, to &p[lane * next] on */
+ * In a planar convolution VECTOR_PIXELS pixels share a vector, their lanes taking turns:
+ *   vector_even(a, b)  vector_odd(a, b)          lanes 0, 2, ... or 1, 3, ... of a, then those of b
+ *   vector_spread(p)                             p[0] to p[VECTOR_PIXELS - 1], again and again
+ *   vector_repeat(p)                             each of p[0], p[1], ... VECTOR_PIXELS times
+ *   vector_store_pixels(p, next, v, vectors, pixels, n)
+ *                                                of v[0], or v[0] and v[1], the first n lanes of
+ *                                                each of the first `pixels` pixels, `next` apart */
 #ifndef KERNELS_VECTOR_H
 #define KERNELS_VECTOR_H
 

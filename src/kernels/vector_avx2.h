@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-enum { VECTOR_LANES = 8 };
+enum { VECTOR_LANES = 8, VECTOR_PIXELS = 1 };
 
 typedef __m256 vector;
 typedef __m256 vector_nans;
@@ -86,6 +86,36 @@ INLINE vector_nans vector_see(vector_nans nans, vector v) {
 
 INLINE bool vector_has_nans(vector_nans nans) {
     return _mm256_movemask_ps(nans) != 0;
+}
+
+/* Lanes 0, 2, ... of both, one behind the other. */
+INLINE vector vector_even(vector a, vector b) {
+    __m256d quarters = _mm256_castps_pd(_mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0)));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(quarters, _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
+INLINE vector vector_odd(vector a, vector b) {
+    __m256d quarters = _mm256_castps_pd(_mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(quarters, _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
+INLINE vector vector_spread(const float *p) {
+    return _mm256_broadcast_ss(p);
+}
+
+INLINE vector vector_repeat(const float *p) {
+    return vector_load(p);
+}
+
+INLINE void vector_store_pixels(float *p, size_t next, const vector *v, size_t vectors,
+                                size_t pixels, size_t n) {
+    (void)next, (void)pixels;
+    if (vectors == 1) {
+        vector_store_first(p, v[0], n);
+    } else {
+        vector_store(p, v[0]);
+        vector_store_first(p + VECTOR_LANES, v[1], n - VECTOR_LANES);
+    }
 }
 
 #endif

@@ -3,14 +3,13 @@
 #define KERNELS_VECTOR_AVX512_H
 
 #include <immintrin.h>
+#include <string.h>
 
-enum { VECTOR_LANES = 16 };
+enum { VECTOR_LANES = 16, VECTOR_PIXELS = 2 };
 #define VECTOR_SHARES
-#define VECTOR_PIXELS
 
 typedef __m512 vector;
 typedef unsigned vector_nans;
-typedef __mmask16 vector_mask;
 
 INLINE __mmask16 first_lanes(size_t n) {
     return (__mmask16)((1u << n) - 1);
@@ -88,54 +87,43 @@ INLINE void vector_store_part(float *p, vector v, size_t part, size_t parts, siz
     _mm512_mask_storeu_ps(p - skipped, (__mmask16)(first_lanes(n) << skipped), v);
 }
 
-INLINE vector_mask vector_lanes(size_t begin, size_t end) {
-    return first_lanes(end) & (vector_mask)~first_lanes(begin);
-}
-
-INLINE vector vector_load_where(vector_mask mask, const float *p) {
-    return _mm512_maskz_loadu_ps(mask, p);
-}
-
-INLINE vector vector_fma_where(vector_mask mask, vector a, vector b, vector c) {
-    return _mm512_mask3_fmadd_ps(a, b, c, mask);
-}
-
-INLINE vector vector_every_other(vector a, vector b) {
+/* Lanes 0, 2, ... of both, one behind the other. */
+INLINE vector vector_even(vector a, vector b) {
     const __m512i lanes =
-        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     return _mm512_permutex2var_ps(a, lanes, b);
 }
 
-/* Quarter q of a vector has 4 lanes of pixel 4q + i each, then half h all 8 of pixel 4q + i, q
- * being even or odd. */
-INLINE void vector_store_transposed(float *p, size_t next, const vector *v, size_t pixels,
-                                    size_t n) {
-    const __m512i halves = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
-    const __m512i other_halves = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-    const __mmask8 lanes = (__mmask8)first_lanes(n);
-    __m512d pairs[2][4], fours[2][4];
-    UNROLL
-    for (size_t four = 0; four < 2; four++) {
-        const vector *from = &v[4 * four];
-        pairs[four][0] = _mm512_castps_pd(_mm512_unpacklo_ps(from[0], from[1]));
-        pairs[four][1] = _mm512_castps_pd(_mm512_unpacklo_ps(from[2], from[3]));
-        pairs[four][2] = _mm512_castps_pd(_mm512_unpackhi_ps(from[0], from[1]));
-        pairs[four][3] = _mm512_castps_pd(_mm512_unpackhi_ps(from[2], from[3]));
-        UNROLL
-        for (size_t i = 0; i < 4; i += 2) {
-            fours[four][i] = _mm512_unpacklo_pd(pairs[four][i], pairs[four][i + 1]);
-            fours[four][i + 1] = _mm512_unpackhi_pd(pairs[four][i], pairs[four][i + 1]);
-        }
-    }
-    UNROLL
-    for (size_t pixel = 0; pixel < VECTOR_LANES; pixel++) {
-        size_t i = pixel % 4, quarter = pixel / 4;
-        __m512 two = _mm512_castpd_ps(
-            _mm512_permutex2var_pd(fours[0][i], quarter < 2 ? halves : other_halves, fours[1][i]));
-        if (pixel < pixels)
-            _mm256_mask_storeu_ps(&p[pixel * next], lanes,
-                                  quarter % 2 ? _mm512_extractf32x8_ps(two, 1)
-                                              : _mm512_castps512_ps256(two));
+INLINE vector vector_odd(vector a, vector b) {
+    const __m512i lanes =
+        _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, lanes, b);
+}
+
+INLINE vector vector_spread(const float *p) {
+    double pair;
+    memcpy(&pair, p, sizeof pair);
+    return _mm512_castpd_ps(_mm512_set1_pd(pair));
+}
+
+INLINE vector vector_repeat(const float *p) {
+    const __m512i lanes = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    return _mm512_permutexvar_ps(lanes, _mm512_castps256_ps512(_mm256_loadu_ps(p)));
+}
+
+INLINE void vector_store_pixels(float *p, size_t next, const vector *v, size_t vectors,
+                                size_t pixels, size_t n) {
+    const __m512i lanes = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+    if (vectors == 2) {
+        vector_store_first(p, vector_even(v[0], v[1]), n);
+        if (pixels > 1)
+            vector_store_first(p + next, vector_odd(v[0], v[1]), n);
+    } else {
+        __m512 sorted = _mm512_permutexvar_ps(lanes, v[0]);
+        _mm256_mask_storeu_ps(p, (__mmask8)first_lanes(n), _mm512_castps512_ps256(sorted));
+        if (pixels > 1)
+            _mm256_mask_storeu_ps(p + next, (__mmask8)first_lanes(n),
+                                  _mm512_extractf32x8_ps(sorted, 1));
     }
 }
 
