@@ -12,9 +12,11 @@ static const struct {
 } recipes[] = {
 #define RECIPE(op, weight, family) {recipe_##family, OP_##op, weight},
 #define PATTERN(name, weight) {recipe_##name, OP_COUNT, weight},
+#define UNDRAWN(op)
 #include "tests/random_recipes.def"
 #undef RECIPE
 #undef PATTERN
+#undef UNDRAWN
 };
 
 enum { RECIPES = sizeof recipes / sizeof *recipes, INPUTS_MAX = 4, OUTPUTS_MAX = 3 };

@@ -6,9 +6,11 @@
 
 #define RECIPE(op, weight, family) recipe recipe_##family;
 #define PATTERN(name, weight) recipe recipe_##name;
+#define UNDRAWN(op)
 #include "tests/random_recipes.def"
 #undef RECIPE
 #undef PATTERN
+#undef UNDRAWN
 
 /* A convolution with `outputs` channels, whose map keeps its size where the stride is 1: 1 x 1, or
  * `size` x `size` (odd) with a group for each channel where `depthwise`. NULL where the value is no

@@ -19,7 +19,7 @@ struct writer {
 
 /* What is known of a struct of arguments. */
 struct args_kind {
-    void (*write)(const struct writer *writer, const void *args);
+    void (*write)(const struct writer *writer, const void *args); /* NULL: not as C */
     size_t count_at; /* where the number of runs or pieces is that calls may share, */
     size_t at_once;  /* and how many one call takes; 0: it takes all */
 };

@@ -60,11 +60,16 @@ enum snv2_status check_steps(const struct network *network, struct snv2_diagnost
     const struct blob *blob = &network->blob;
     for (uint32_t i = 0; i < network->plan.step_count; i++) {
         const struct step *step = &network->plan.steps[i];
+        const struct snv2_blob_command *command = &blob->commands[step->command];
         size_t runs = runs_at_once(step);
+        if (!args_kind_of(step->kernel)->write)
+            return diagnose_node(diagnostic, SNV2_UNSUPPORTED, blob->strings + command->name,
+                                 opcode_name(command->opcode),
+                                 "there are no C sources of this command: take the native model");
         if (runs > MOST_RUNS)
             return diagnose_node(
-                diagnostic, SNV2_UNSUPPORTED, blob->strings + blob->commands[step->command].name,
-                opcode_name(blob->commands[step->command].opcode),
+                diagnostic, SNV2_UNSUPPORTED, blob->strings + command->name,
+                opcode_name(command->opcode),
                 "C sources hold the operands of a command on the stack, and this one reads %zu "
                 "runs of channels where %d are possible",
                 runs, MOST_RUNS);
