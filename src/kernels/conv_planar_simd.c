@@ -17,13 +17,13 @@
 
 enum {
     OUTPUTS = (int)VECTOR_LANES / VECTOR_PIXELS, /* of a vector */
-    TILE_VECTORS = 3,
-    TILE_GROUPS = (int)VECTOR_LANES == 16 ? 8 : 4, /* as registers allow */
+    PLANAR_VECTORS = 3,
+    PLANAR_GROUPS = (int)VECTOR_LANES == 16 ? 8 : 4, /* as registers allow */
     TWO_VECTORS = 2 * (int)VECTOR_LANES,
-    TILE_PIXELS = TILE_GROUPS * VECTOR_PIXELS,
+    PLANAR_PIXELS = PLANAR_GROUPS * VECTOR_PIXELS,
     MOST_HEIGHT = 16,  /* of the window */
     MOST_INPUTS = 128, /* of one row of taps */
-    ROW_FLOATS = 8192, /* of all rows: some of a first-level cache */
+    ROW_FLOATS = 2432, /* of all rows: three of 224 pixels in 3 channels, small on a stack */
 };
 
 /* Pixels [x, x + pixels) of the output rows of an image, and the rows of the image that they read,
@@ -38,7 +38,7 @@ struct span {
     size_t slots, fetched;          /* rows of the ring; no row from `fetched` on is there */
     const float *taps[MOST_HEIGHT]; /* the present rows of taps, those not in the padding */
     size_t offsets[MOST_INPUTS];    /* of the inputs of a row of taps */
-    _Alignas(64) float rows[ROW_FLOATS + TILE_PIXELS]; /* a tile may read behind its pixels */
+    _Alignas(64) float rows[ROW_FLOATS + PLANAR_PIXELS]; /* a tile may read behind its pixels */
 };
 
 /* ---- rows ---- */
@@ -123,7 +123,7 @@ struct tile {
 INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_t groups) {
     const struct conv_args *args = tile->span->args;
     const size_t block = tile->block_weights;
-    vector sums[TILE_GROUPS][TILE_VECTORS], weight[TILE_VECTORS];
+    vector sums[PLANAR_GROUPS][PLANAR_VECTORS], weight[PLANAR_VECTORS];
     UNROLL
     for (size_t v = 0; v < vectors; v++) {
         weight[v] = vector_repeat(&args->bias[at_row(v, OUTPUTS, tile->channel)]);
@@ -153,7 +153,7 @@ INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_
     }
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
     const size_t next = args->output.pixel_stride, pixels = tile->pixels;
-    const size_t last = vectors < TILE_VECTORS ? 0 : 2; /* the last one or two vectors */
+    const size_t last = vectors < PLANAR_VECTORS ? 0 : 2; /* the last one or two vectors */
     const size_t two = 2 * OUTPUTS, before_last = last / 2 * two;
     const size_t lanes = tile->outputs - before_last;
     const size_t group = VECTOR_PIXELS * next;
@@ -175,7 +175,7 @@ INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_
 
 #define TILE_CASE(vectors, groups)                                                                 \
     case groups:                                                                                   \
-        if (groups <= TILE_GROUPS)                                                                 \
+        if (groups <= PLANAR_GROUPS)                                                               \
             make_tile(tile, vectors, groups);                                                      \
         return;
 #define DEFINE_TILE(vectors)                                                                       \
@@ -199,7 +199,7 @@ static void make_outputs(struct tile *tile, const float *weights, float *out) {
     for (size_t channel = 0; channel < all; channel += tile->outputs) {
         size_t left = all - channel;
         tile->channel = channel;
-        tile->outputs = left > TILE_VECTORS * OUTPUTS ? 2 * OUTPUTS : left;
+        tile->outputs = left > PLANAR_VECTORS * OUTPUTS ? 2 * OUTPUTS : left;
         tile->weights = &weights[channel / KERNEL_LANES * tile->block_weights];
         tile->out = &out[channel];
         make[(tile->outputs + OUTPUTS - 1) / OUTPUTS](tile, groups);
@@ -226,7 +226,7 @@ static void make_row(struct span *span, size_t y) {
         size_t left_out = tap_row - (tile.across[1] - tile.across[0]);
         tile.skipped = left_out * KERNEL_LANES;
         tile.x = x - span->x;
-        tile.pixels = inside ? smaller(inner[1] - x, TILE_PIXELS) : 1;
+        tile.pixels = inside ? smaller(inner[1] - x, PLANAR_PIXELS) : 1;
         size_t first = at_row(tile.down[0], tap_row, tile.across[0]);
         make_outputs(&tile, &args->weights[first * KERNEL_LANES],
                      map_at(&args->output, span->image, y, x, 0));
@@ -278,7 +278,7 @@ static bool is_faster(const struct conv_args *args) {
     return args->groups == 1 && args->group_runs[1] == 1 && args->runs->pixel_stride == 1 &&
            window->kernel[0] <= MOST_HEIGHT &&
            window->kernel[1] * args->group_inputs <= MOST_INPUTS &&
-           args->output.width >= VECTOR_LANES && span_room(args) >= TILE_PIXELS;
+           args->output.width >= VECTOR_LANES && span_room(args) >= PLANAR_PIXELS;
 }
 
 bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
