@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154
 # Building and running of networks as C: for tests/test_emit_c.sh and tools/check-emit-c, which set
 # `source` (the project's folder), `build` (its programs) and `work` (a folder of their own).
 
