@@ -98,8 +98,11 @@ static void make_args(struct layer *layer, size_t run_count, const float *weight
             (struct depthwise_args){layer->runs, run_count, weights, bias, window, bounds, output};
         break;
     case MAX_POOL:
-        layer->args.pool =
-            (struct pool_args){layer->runs, run_count, false, window, bounds, output};
+        layer->args.pool = (struct pool_args){.runs = layer->runs,
+                                              .run_count = run_count,
+                                              .window = window,
+                                              .bounds = bounds,
+                                              .output = output};
         break;
     case GLOBAL_POOL:
         layer->items = run_count;
