@@ -5,9 +5,11 @@
  *   max_pool          m = -inf, then m < x || x != x ? x : m; NaN stays, and so does the first of
  *                     equals
  *   max_pool_indices  of the tap that max_pool took last, or of the first: its element's number in
- * the row-major map [N,C,H,W], or in [N,C,W,H] where columns_first average_pool      sum = 0, then
- * sum + x; then one division by the number of taps that count: those in the input, with
- * count_padding also those in the pads (but none beyond them) Then the bounds. */
+ *                     the row-major map [N,C,H,W], or in [N,C,W,H] where columns_first
+ *   average_pool      sum = 0, then sum + x; then one division by the number of taps that count:
+ *                     those in the input, with count_padding also those in the pads (but none
+ *                     beyond them)
+ * Then the bounds. */
 #ifndef KERNELS_POOL_H
 #define KERNELS_POOL_H
 
