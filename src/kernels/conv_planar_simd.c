@@ -13,8 +13,6 @@
 #include "kernels/index.h"
 #include "kernels/vector.h"
 
-#include <string.h>
-
 enum {
     OUTPUTS = (int)VECTOR_LANES / VECTOR_PIXELS, /* of a vector */
     PLANAR_VECTORS = 3,
@@ -23,7 +21,7 @@ enum {
     PLANAR_PIXELS = PLANAR_GROUPS * VECTOR_PIXELS,
     MOST_HEIGHT = 16,  /* of the window */
     MOST_INPUTS = 128, /* of one row of taps */
-    ROW_FLOATS = 2432, /* of all rows: three of 224 pixels in 3 channels, small on a stack */
+    ROW_FLOATS = 2304, /* of all rows: three of 224 pixels in 3 channels, small on a stack */
 };
 
 /* Pixels [x, x + pixels) of the output rows of an image, and the rows of the image that they read,
@@ -38,7 +36,8 @@ struct span {
     size_t slots, fetched;          /* rows of the ring; no row from `fetched` on is there */
     const float *taps[MOST_HEIGHT]; /* the present rows of taps, those not in the padding */
     size_t offsets[MOST_INPUTS];    /* of the inputs of a row of taps */
-    _Alignas(64) float rows[ROW_FLOATS + PLANAR_PIXELS]; /* a tile may read behind its pixels */
+    float rows[ROW_FLOATS + PLANAR_PIXELS]
+        __attribute__((aligned(64))); /* a tile may read behind its pixels */
 };
 
 /* ---- rows ---- */
@@ -67,7 +66,8 @@ static void fetch_columns(const float *row, size_t begin, size_t end, size_t str
     const size_t count = end - begin;
     size_t first = begin, past = begin; /* the pairs */
     if (stride == 1) {
-        memcpy(&phases[begin], &row[begin], count * sizeof *row);
+        for (size_t column = begin; column < end; column++)
+            phases[column] = row[column];
         return;
     }
     if (stride == 2 && count > TWO_VECTORS + 1) {
