@@ -21,7 +21,7 @@ enum {
     PLANAR_PIXELS = PLANAR_GROUPS * VECTOR_PIXELS,
     MOST_HEIGHT = 16,  /* of the window */
     MOST_INPUTS = 128, /* of one row of taps */
-    ROW_FLOATS = 2304, /* of all rows: three of 224 pixels in 3 channels, small on a stack */
+    ROW_FLOATS = 2304, /* of all rows: just three of 224 pixels in 3 channels, small on a stack */
 };
 
 /* Pixels [x, x + pixels) of the output rows of an image, and the rows of the image that they read,
@@ -37,7 +37,7 @@ struct span {
     const float *taps[MOST_HEIGHT]; /* the present rows of taps, those not in the padding */
     size_t offsets[MOST_INPUTS];    /* of the inputs of a row of taps */
     float rows[ROW_FLOATS + PLANAR_PIXELS]
-        __attribute__((aligned(64))); /* a tile may read behind its pixels */
+        __attribute__((aligned(64))); /* a tile may read behind its pixels, also the next phase */
 };
 
 /* ---- rows ---- */
@@ -233,10 +233,9 @@ static void make_row(struct span *span, size_t y) {
     }
 }
 
-/* Columns that a row may have beyond a whole number of vectors of pixels. */
-static size_t extra_columns(const struct kernel_window *window) {
-    size_t line = VECTOR_LANES * window->stride[1];
-    return line + window_extent(window, 1);
+/* How many of so many columns one phase has, at most. */
+static size_t phase_columns(size_t columns, size_t stride) {
+    return (columns + stride - 1) / stride;
 }
 
 /* The pixels of a row that a span has room for. */
@@ -244,7 +243,8 @@ static size_t span_room(const struct conv_args *args) {
     const struct kernel_window *window = &args->window;
     size_t phases = window_extent(window, 0) * args->group_inputs * window->stride[1];
     size_t all = round_down(ROW_FLOATS / phases, VECTOR_LANES);
-    size_t extra = extra_columns(window) / window->stride[1] + VECTOR_PIXELS;
+    size_t stride = window->stride[1], line = VECTOR_LANES * stride;
+    size_t extra = phase_columns(line - 1 + window_extent(window, 1), stride) - 1;
     return all > extra ? all - extra : 0;
 }
 
@@ -260,7 +260,7 @@ static void lay_out(struct span *span, size_t x) {
     span->origin = in_x - span->shift;
     span->pixels = smaller(args->output.width - x, span_room(args));
     span->columns = at_row(span->pixels - 1, stride, span->shift + window_extent(window, 1));
-    span->phase = round_up(span->columns / stride + VECTOR_PIXELS, VECTOR_LANES);
+    span->phase = round_up(phase_columns(span->columns, stride), VECTOR_LANES);
     span->channel = stride * span->phase;
     span->row = args->group_inputs * span->channel;
     span->slots = window_extent(window, 0);
