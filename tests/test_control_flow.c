@@ -1,10 +1,12 @@
-/* If and Loop with constant conditions: what becomes of them, as the graph's text or as numbers;
- * and what is refused. */
+/* If and Loop with conditions that are constant, or computed from shapes: what becomes of them, as
+ * the graph's text or as numbers; and what is refused. */
 #include "tests/onnx_build.h"
 
 #include "interp/interp.h"
 
 #include <stdlib.h>
+
+static const struct onnx_options computing = {.infer = infer_graph};
 
 /* A graph that is an attribute of the node; its outputs, separated by spaces. */
 static Onnx__GraphProto *build_graph(struct build *b, Onnx__NodeProto *node, const char *name,
@@ -108,7 +110,7 @@ START_TEST(branches) {
     size_t size;
     build_start(&build, 13);
     expanded[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
+    build_load(&build, NULL, &computing, &loaded);
     loaded_expect(&loaded, expanded[_i].text, SNV2_OK, "");
     FILE *stream = open_memstream(&text, &size);
     ck_assert_int_eq(graph_write_text(loaded.graph, TEXT_CONSTANTS_SHORT, stream, NULL), SNV2_OK);
@@ -146,7 +148,7 @@ START_TEST(iterations) {
     loop_node(&build, _i ? "m _ x" : "m c x", 3);
     BUILD_APPEND(&build, build.graph, output, build.graph->output[0]);
     build.graph->output[1] = build_value_info(&build, "z", DTYPE_FLOAT32, NULL);
-    build_load(&build, NULL, NULL, &loaded);
+    build_load(&build, NULL, &computing, &loaded);
     loaded_expect(&loaded, "loop", SNV2_OK, "");
     ck_assert_int_eq(infer_graph(loaded.graph, &diagnostic), SNV2_OK);
     for (int i = 0; i < 4 * 8 * 8; i++)
@@ -165,7 +167,160 @@ START_TEST(iterations) {
 }
 END_TEST
 
+/* ---- computed conditions ---- */
+
+static void integers(struct build *b, const char *name, const char *dims, int64_t number) {
+    build_raw(b, build_initializer(b, name, DTYPE_INT64, dims), &number, sizeof number);
+}
+
+/* c: the value has `size` in its dimension 1. */
+static void ask_size(struct build *b, const char *value, int64_t size) {
+    integers(b, "one", "", 1);
+    integers(b, "size", "", size);
+    build_node(b, "Shape", value, "shape");
+    build_node(b, "Gather", "shape one", "dim");
+    build_node(b, "Equal", "dim size", "c");
+}
+
+static void if_channels(struct build *b) {
+    ask_size(b, "x", 4);
+    if_node(b, "c");
+}
+
+static void if_other_channels(struct build *b) {
+    ask_size(b, "x", 5);
+    if_node(b, "c");
+}
+
+/* Behind a convolution whose weights are too many to be read for a condition. */
+static void if_behind_convolution(struct build *b) {
+    static float weights[400 * 4 * 3];
+    build_raw(b, build_initializer(b, "w", DTYPE_FLOAT32, "400,4,1,3"), weights, sizeof weights);
+    build_node(b, "Conv", "x w", "h");
+    ask_size(b, "h", 400);
+    if_node(b, "c");
+}
+
+/* The file's nodes stand in no order. */
+static void if_before_condition(struct build *b) {
+    if_node(b, "c");
+    ask_size(b, "x", 4);
+}
+
+/* The second condition is computed in the branch that the first one takes. */
+static void if_behind_if(struct build *b) {
+    ask_size(b, "x", 4);
+    Onnx__NodeProto *node = build_node(b, "If", "c", "d");
+    add_to(b, build_graph(b, node, "then_branch", "", "e"), "Not", "c", "e");
+    build_graph(b, node, "else_branch", "", "c");
+    if_node(b, "d");
+}
+
+/* v' = v + 1 in integers, three times from 1; then v' == 4. */
+static void if_counted(struct build *b) {
+    integers(b, "m", "", 3);
+    integers(b, "one", "", 1);
+    integers(b, "four", "", 4);
+    Onnx__NodeProto *loop = build_node(b, "Loop", "m _ one", "count");
+    add_to(b, build_graph(b, loop, "body", "i go v", "go w"), "Add", "v one", "w");
+    build_node(b, "Equal", "count four", "c");
+    if_node(b, "c");
+}
+
+/* An If in each iteration, on what the iteration before computed. */
+static void if_in_loop(struct build *b) {
+    integers(b, "m", "", 2);
+    integers(b, "one", "", 1);
+    Onnx__NodeProto *loop = build_node(b, "Loop", "m _ x one", "y n");
+    Onnx__GraphProto *body = build_graph(b, loop, "body", "i go v k", "go w k2");
+    add_to(b, body, "Add", "k one", "k2");
+    add_to(b, body, "Equal", "k one", "first");
+    Onnx__NodeProto *node = add_to(b, body, "If", "first", "w");
+    add_to(b, build_graph(b, node, "then_branch", "", "t"), "Relu", "v", "t");
+    add_to(b, build_graph(b, node, "else_branch", "", "t"), "Sigmoid", "v", "t");
+}
+
+/* As many iterations as x has channels: one more than that are not made. */
+static void loop_of_channels(struct build *b) {
+    ask_size(b, "x", 4);
+    Onnx__NodeProto *loop = build_node(b, "Loop", "dim c x", "y");
+    add_to(b, build_graph(b, loop, "body", "i go v", "go w"), "Relu", "v", "w");
+}
+
+static void loop_not_entered(struct build *b) {
+    ask_size(b, "x", 5);
+    Onnx__NodeProto *loop = build_node(b, "Loop", "_ c x", "y");
+    add_to(b, build_graph(b, loop, "body", "i go v", "go w"), "Relu", "v", "w");
+}
+
+static const struct {
+    void (*change)(struct build *build);
+    const char *operators; /* those of real numbers, in order */
+} computed[] = {
+    {if_channels, "Relu Identity "},
+    {if_other_channels, "Identity "},
+    {if_behind_convolution, "Conv Relu Identity "},
+    {if_before_condition, "Relu Identity "},
+    {if_behind_if, "Identity "},
+    {if_counted, "Relu Identity "},
+    {if_in_loop, "Relu Identity Sigmoid Identity Identity "},
+    {loop_of_channels, "Relu Relu Relu Relu Identity "},
+    {loop_not_entered, "Identity "},
+};
+
+START_TEST(conditions) {
+    struct build build;
+    struct loaded loaded;
+    struct snv2_diagnostic diagnostic;
+    char operators[256] = "";
+    build_start(&build, 13);
+    computed[_i].change(&build);
+    build_load(&build, NULL, &computing, &loaded);
+    loaded_expect(&loaded, computed[_i].operators, SNV2_OK, "");
+    ck_assert_int_eq(infer_graph(loaded.graph, &diagnostic), SNV2_OK);
+    for (const struct node *node = loaded.graph->first; node; node = node->next)
+        if (node->outputs[0]->dtype == DTYPE_FLOAT32)
+            strcat(strcat(operators, op_infos[node->op].name), " ");
+    ck_assert_str_eq(operators, computed[_i].operators);
+    loaded_free(&loaded);
+}
+END_TEST
+
 /* ---- refused ---- */
+
+static void if_open(struct build *b) {
+    build_input(b, "p", DTYPE_FLOAT32, "1,?,8,?");
+    ask_size(b, "p", 4);
+    if_node(b, "c");
+}
+
+/* Numbers, not shapes. */
+static void if_numbers(struct build *b) {
+    build_initializer(b, "zero", DTYPE_FLOAT32, "")->float_data = build_alloc(b, 1, 4);
+    b->graph->initializer[0]->n_float_data = 1;
+    build_node(b, "ReduceMax", "x", "m");
+    build_node(b, "Squeeze", "m", "s");
+    build_node(b, "Greater", "s zero", "c");
+    if_node(b, "c");
+}
+
+static void if_behind_unknown(struct build *b) {
+    build_node(b, "NonZero", "x", "n");
+    ask_size(b, "n", 4);
+    if_node(b, "c");
+}
+
+static void if_out_of_range(struct build *b) {
+    integers(b, "five", "", 5);
+    build_node(b, "Shape", "x", "shape");
+    build_node(b, "Gather", "shape five", "c");
+    if_node(b, "c");
+}
+
+static void if_two_numbers(struct build *b) {
+    build_raw(b, build_initializer(b, "c", DTYPE_BOOL, "2"), "\1\1", 2);
+    if_node(b, "c");
+}
 
 static void if_input(struct build *b) {
     build_input(b, "c", DTYPE_BOOL, "1");
@@ -224,6 +379,11 @@ static const struct {
     {loop_without_count, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
     {loop_that_asks, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
     {loops_in_loops, SNV2_UNSUPPORTED, "stand in one another"},
+    {if_open, SNV2_USAGE, "input 'p' has shape [1,?,8,?]: add --input-shape p:1,C,8,W"},
+    {if_numbers, SNV2_UNSUPPORTED, "unsupported operators: If ('y'); --cut OUTPUT converts"},
+    {if_behind_unknown, SNV2_UNSUPPORTED, "unsupported operators: NonZero ('n'), If ('y')"},
+    {if_out_of_range, SNV2_BAD_MODEL, "(Gather)"},
+    {if_two_numbers, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
 };
 
 START_TEST(refused) {
@@ -231,8 +391,20 @@ START_TEST(refused) {
     struct loaded loaded;
     build_start(&build, 13);
     bad[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
+    build_load(&build, NULL, &computing, &loaded);
     loaded_expect(&loaded, bad[_i].message, bad[_i].status, bad[_i].message);
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* Without somebody to compute it, only a constant is known. */
+START_TEST(computes_nothing) {
+    struct build build;
+    struct loaded loaded;
+    build_start(&build, 13);
+    if_channels(&build);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "not computed", SNV2_UNSUPPORTED, "unsupported operators: If ('y')");
     loaded_free(&loaded);
 }
 END_TEST
@@ -242,6 +414,8 @@ int main(void) {
     TCase *tests = tcase_create("control flow");
     tcase_add_loop_test(tests, branches, 0, (int)(sizeof expanded / sizeof *expanded));
     tcase_add_loop_test(tests, iterations, 0, 2);
+    tcase_add_loop_test(tests, conditions, 0, (int)(sizeof computed / sizeof *computed));
+    tcase_add_test(tests, computes_nothing);
     tcase_add_loop_test(tests, refused, 0, (int)(sizeof bad / sizeof *bad));
     suite_add_tcase(suite, tests);
     return tap_run(suite);

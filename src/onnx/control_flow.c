@@ -3,8 +3,9 @@
  *   y = If(true) {then_branch: t = f(x)}          t = f(x), y = Identity(t)
  *   y = Loop(2, true, v) {body: v' = f(v)}        v1 = f(v), v2 = f(v1), y = Identity(v2)
  *
- * A condition is known where it is an initializer, a frozen input or a Constant, perhaps behind Not
- * or Identity. What scans is joined by Unsqueeze and Concat. Everything else stays, to be refused.
+ * A condition is known where it is a constant or computed from constants and shapes
+ * (known_number.c). What scans is joined by Unsqueeze and Concat. Everything else stays, to be
+ * refused.
  */
 #include "onnx/expansion.h"
 
@@ -15,10 +16,7 @@
 enum {
     NODE_OPSET = 13, /* of the nodes that are made here */
     MAX_ITERATIONS = 256,
-    MAX_STEPS = 64, /* from a condition to the constant */
 };
-
-/* ---- constants ---- */
 
 static const Onnx__AttributeProto *find_attribute(const Onnx__NodeProto *node, const char *name) {
     for (size_t i = 0; i < node->n_attribute; i++)
@@ -30,54 +28,6 @@ static const Onnx__AttributeProto *find_attribute(const Onnx__NodeProto *node, c
 static bool is_operator(const Onnx__NodeProto *node, const char *op_type) {
     return node && *default_domain(proto_text(node->domain)) == '\0' &&
            strcmp(proto_text(node->op_type), op_type) == 0;
-}
-
-static enum snv2_status frozen_number(struct importer *importer, const char *name,
-                                      struct tensor *tensor, bool *known) {
-    const struct onnx_options *options = importer->options;
-    for (int i = 0; i < options->frozen_input_count; i++)
-        if (strcmp(options->frozen_inputs[i].name, name) == 0) {
-            const char *unused;
-            *known = true;
-            return onnx_load_tensor(options->frozen_inputs[i].path, importer->scratch, tensor,
-                                    &unused, importer->diagnostic);
-        }
-    return SNV2_OK;
-}
-
-/* The one number (bool or integer) that the value of that name is, where it is known. */
-static enum snv2_status known_number(struct expansion *expansion, const char *name, bool *known,
-                                     int64_t *number) {
-    struct importer *importer = expansion->importer;
-    struct tensor tensor = {.dtype = DTYPE_NONE};
-    bool negated = false;
-    enum snv2_status status = SNV2_OK;
-    *known = false;
-    for (int i = 0; i < MAX_STEPS && !*known && !status; i++) {
-        const Onnx__NodeProto *node = name_table_find(&expansion->taken, name);
-        const Onnx__TensorProto *proto = name_table_find(&expansion->constants, name);
-        const Onnx__AttributeProto *value =
-            is_operator(node, "Constant") ? find_attribute(node, "value") : NULL;
-        if (value)
-            proto = value->t;
-        if (proto) {
-            *known = true;
-            status = import_tensor(proto, name, importer->external, importer->scratch, &tensor,
-                                   importer->diagnostic);
-        } else if ((is_operator(node, "Not") || is_operator(node, "Identity")) &&
-                   node->n_input == 1) {
-            negated ^= is_operator(node, "Not");
-            name = node->input[0];
-        } else {
-            status = frozen_number(importer, name, &tensor, known);
-            break;
-        }
-    }
-    *known =
-        *known && !status && !dtype_is_real(tensor.dtype) && shape_elements(&tensor.shape) == 1;
-    if (*known)
-        *number = negated ? !tensor_int(&tensor, 0) : tensor_int(&tensor, 0);
-    return status;
 }
 
 /* ---- nodes that are made here ---- */
@@ -233,7 +183,7 @@ static enum snv2_status enter_if(struct expansion *expansion, const Onnx__NodePr
     int64_t condition;
     struct body *body;
     enum snv2_status status =
-        node->n_input == 1 ? known_number(expansion, node->input[0], entered, &condition) : SNV2_OK;
+        node->n_input == 1 ? known_number(expansion, node, 0, entered, &condition) : SNV2_OK;
     if (status || !*entered)
         return status;
     const Onnx__AttributeProto *branch =
@@ -316,6 +266,24 @@ static enum snv2_status join_scans(struct expansion *expansion, const Onnx__Node
     return append_made(expansion, node, "Concat", (size_t)count, scanned, output, axis);
 }
 
+/* The innermost body is copied first: that is to be the first iteration, so that what later ones
+ * ask for is there. */
+static void reverse_bodies(struct body *bodies, int32_t count) {
+    for (int32_t i = 0; i < count / 2; i++) {
+        struct body other = bodies[i];
+        bodies[i] = bodies[count - 1 - i];
+        bodies[count - 1 - i] = other;
+    }
+}
+
+/* Whether what iterations scan is not asked for: of none, it would have no shape. */
+static bool scans_nothing(const Onnx__NodeProto *node) {
+    for (size_t i = node->n_input - 2; i < node->n_output; i++)
+        if (node->output[i][0])
+            return false;
+    return true;
+}
+
 static enum snv2_status unroll(struct expansion *expansion, const Onnx__NodeProto *node,
                                const Onnx__GraphProto *graph, int64_t count) {
     struct importer *importer = expansion->importer;
@@ -335,6 +303,7 @@ static enum snv2_status unroll(struct expansion *expansion, const Onnx__NodeProt
             scanned[i * (size_t)count + (size_t)k] = carried[values + i];
     }
     struct body *last = &expansion->bodies[expansion->depth - 1];
+    reverse_bodies(&expansion->bodies[outer + 1], (int32_t)count);
     for (size_t i = 0; i < node->n_output && !status; i++) {
         if (i < values)
             status = append_identity(expansion, node, carried[i], node->output[i]);
@@ -355,14 +324,18 @@ static enum snv2_status enter_loop(struct expansion *expansion, const Onnx__Node
         return SNV2_OK;
     enum snv2_status status = SNV2_OK;
     if (node->input[0][0])
-        status = known_number(expansion, node->input[0], &known_count, &count);
+        status = known_number(expansion, node, 0, &known_count, &count);
     if (!status && node->input[1][0])
-        status = known_number(expansion, node->input[1], &known_condition, &condition);
-    if (status || !known_count || !known_condition || !condition || count < 1 ||
-        count > MAX_ITERATIONS || !goes_on(body->g))
+        status = known_number(expansion, node, 1, &known_condition, &condition);
+    if (known_condition && !condition) {
+        known_count = true;
+        count = 0;
+    }
+    if (status || !known_count || !known_condition || count > MAX_ITERATIONS || !goes_on(body->g) ||
+        (count <= 0 && !scans_nothing(node)))
         return status;
     *entered = true;
-    return unroll(expansion, node, body->g, count);
+    return unroll(expansion, node, body->g, count > 0 ? count : 0);
 }
 
 enum snv2_status enter_control_flow(struct expansion *expansion, const Onnx__NodeProto *node,

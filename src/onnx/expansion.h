@@ -28,11 +28,11 @@ struct body {
 struct expansion {
     struct importer *importer;
     struct name_table functions; /* by function_key */
-    struct name_table taken;     /* the names of the graph -> the node that makes them, if known */
-    struct name_table constants; /* the graph's initializers */
+    struct name_table taken;     /* the names of the graph and of what was expanded */
     struct body *bodies;         /* as many as there are functions, MAX_INLINED, and the graph */
     int depth;
-    int32_t visited; /* nodes, calls too */
+    int32_t visited;  /* nodes, calls too */
+    int64_t searched; /* nodes, for known numbers */
     uint32_t unique_number;
 };
 
@@ -50,6 +50,12 @@ enum snv2_status rename_value(struct expansion *expansion, struct body *body, co
 /* Appends a node of the graph, of an opset. */
 enum snv2_status append_node(struct expansion *expansion, const Onnx__NodeProto *node,
                              int64_t opset);
+
+/* ---- known_number.c ---- */
+
+/* The one number (bool or integer) that an operand of the node is, where it is known now. */
+enum snv2_status known_number(struct expansion *expansion, const Onnx__NodeProto *node,
+                              size_t operand, bool *known, int64_t *number);
 
 /* ---- control_flow.c ---- */
 

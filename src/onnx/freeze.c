@@ -30,37 +30,49 @@ static bool is_as_declared(const Onnx__ValueInfoProto *input, const struct tenso
     return true;
 }
 
-static enum snv2_status freeze(struct importer *importer, const struct frozen_input *frozen) {
+static enum snv2_status read_tensor(struct importer *importer, const struct frozen_input *frozen,
+                                    struct tensor *tensor) {
     struct snv2_diagnostic *diagnostic = importer->diagnostic;
-    struct graph *graph = importer->graph;
     const Onnx__ValueInfoProto *input = find_input(importer, frozen->name);
     struct shown_name name = shown(frozen->name);
-    struct tensor tensor;
     const char *unused;
-    if (!input || graph_find_value(graph, frozen->name))
-        return diagnose(diagnostic, SNV2_USAGE, "--freeze names '%s', which %s", name.text,
-                        input ? "is a constant already" : "is no graph input");
+    if (!input)
+        return diagnose(diagnostic, SNV2_USAGE, "--freeze names '%s', which is no graph input",
+                        name.text);
     enum snv2_status status =
-        onnx_load_tensor(frozen->path, graph->arena, &tensor, &unused, diagnostic);
-    if (status)
-        return status;
-    if (!is_as_declared(input, &tensor)) {
+        onnx_load_tensor(frozen->path, importer->graph->arena, tensor, &unused, diagnostic);
+    if (!status && !is_as_declared(input, tensor)) {
         char text[SHAPE_TEXT];
         diagnose(diagnostic, SNV2_USAGE,
                  "--freeze gives input '%s' a tensor of %s %s; the model declares another",
-                 name.text, dtype_name(tensor.dtype), shape_format(&tensor.shape, text));
+                 name.text, dtype_name(tensor->dtype), shape_format(&tensor->shape, text));
         diagnostic_set_file(diagnostic, frozen->path);
         return SNV2_USAGE;
     }
-    return graph_add_constant(graph, input->name, tensor.dtype, &tensor.shape, tensor.data)
-               ? SNV2_OK
-               : diagnose_no_memory(diagnostic);
+    return status;
+}
+
+enum snv2_status read_frozen(struct importer *importer) {
+    const struct onnx_options *options = importer->options;
+    struct tensor *tensors =
+        arena_alloc(importer->scratch, (size_t)options->frozen_input_count, sizeof *tensors);
+    enum snv2_status status = tensors ? SNV2_OK : diagnose_no_memory(importer->diagnostic);
+    for (int i = 0; i < options->frozen_input_count && !status; i++)
+        status = read_tensor(importer, &options->frozen_inputs[i], &tensors[i]);
+    importer->frozen = tensors;
+    return status;
 }
 
 enum snv2_status freeze_inputs(struct importer *importer) {
     const struct onnx_options *options = importer->options;
-    enum snv2_status status = SNV2_OK;
-    for (int i = 0; i < options->frozen_input_count && !status; i++)
-        status = freeze(importer, &options->frozen_inputs[i]);
-    return status;
+    for (int i = 0; i < options->frozen_input_count; i++) {
+        const char *name = options->frozen_inputs[i].name;
+        const struct tensor *tensor = &importer->frozen[i];
+        if (graph_find_value(importer->graph, name))
+            return diagnose(importer->diagnostic, SNV2_USAGE,
+                            "--freeze names '%s', which is a constant already", shown(name).text);
+        if (!graph_add_constant(importer->graph, name, tensor->dtype, &tensor->shape, tensor->data))
+            return diagnose_no_memory(importer->diagnostic);
+    }
+    return SNV2_OK;
 }

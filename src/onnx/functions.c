@@ -38,28 +38,18 @@ static enum snv2_status index_functions(struct expansion *expansion) {
     return SNV2_OK;
 }
 
-static bool note_name(struct name_table *table, const char *name, const void *value) {
-    bool is_new;
-    struct name_entry *entry = name_table_add(table, name, &is_new);
-    if (entry)
-        entry->value = (void *)value;
-    return entry;
-}
-
-/* Notes the names of the graph, which expanded names must not meet, and who makes them. */
+/* Notes the names of the graph, which expanded names must not meet. */
 static enum snv2_status index_names(struct expansion *expansion) {
     const Onnx__GraphProto *graph = expansion->importer->model->graph;
     struct name_table *taken = &expansion->taken;
     bool is_new, ok = true;
     for (size_t i = 0; i < graph->n_initializer; i++)
-        ok = ok && name_table_add(taken, proto_text(graph->initializer[i]->name), &is_new) &&
-             note_name(&expansion->constants, proto_text(graph->initializer[i]->name),
-                       graph->initializer[i]);
+        ok = ok && name_table_add(taken, proto_text(graph->initializer[i]->name), &is_new);
     for (size_t i = 0; i < graph->n_input; i++)
         ok = ok && name_table_add(taken, proto_text(graph->input[i]->name), &is_new);
     for (size_t i = 0; i < graph->n_node; i++)
         for (size_t k = 0; k < graph->node[i]->n_output; k++)
-            ok = ok && note_name(taken, graph->node[i]->output[k], graph->node[i]);
+            ok = ok && name_table_add(taken, graph->node[i]->output[k], &is_new);
     return ok ? SNV2_OK : diagnose_no_memory(expansion->importer->diagnostic);
 }
 
@@ -260,9 +250,6 @@ enum snv2_status append_node(struct expansion *expansion, const Onnx__NodeProto 
         importer->node_capacity = capacity;
     }
     importer->nodes[importer->node_count++] = (struct source_node){node, opset};
-    for (size_t i = 0; i < node->n_output; i++)
-        if (node->output[i][0] && !note_name(&expansion->taken, node->output[i], node))
-            return diagnose_no_memory(importer->diagnostic);
     return SNV2_OK;
 }
 
@@ -302,7 +289,6 @@ enum snv2_status expand_functions(struct importer *importer) {
     struct expansion expansion = {.importer = importer};
     name_table_init(&expansion.functions, importer->scratch);
     name_table_init(&expansion.taken, importer->scratch);
-    name_table_init(&expansion.constants, importer->scratch);
     expansion.bodies = arena_alloc(importer->scratch, model->n_functions + MAX_INLINED + 1,
                                    sizeof *expansion.bodies);
     if (!expansion.bodies)

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-enum { FIRST_IR_WITH_OPSETS = 3 }; /* before it, all operators were of the first version */
+enum {
+    FIRST_IR_WITH_OPSETS = 3, /* before it, all operators were of the first version */
+    PART_ELEMENTS = 4096,     /* of the largest initializer that a condition may depend on */
+};
 
 const char *node_label(const Onnx__NodeProto *proto) {
     const char *label = proto_text(proto->name);
@@ -34,25 +37,35 @@ static enum snv2_status check_model(const Onnx__ModelProto *model,
     return SNV2_OK;
 }
 
+/* Where a condition is all that is asked for, large contents are not read. */
+static enum snv2_status import_initializer(struct importer *importer, const char *name,
+                                           const Onnx__TensorProto *proto) {
+    struct graph *graph = importer->graph;
+    struct tensor tensor = {.data = NULL};
+    enum snv2_status status =
+        import_tensor_type(proto, name, &tensor.dtype, &tensor.shape, importer->diagnostic);
+    if (!status && !(importer->is_part && shape_elements(&tensor.shape) > PART_ELEMENTS))
+        status = import_tensor(proto, name, importer->external, graph->arena, &tensor,
+                               importer->diagnostic);
+    if (!status && !graph_add_constant(graph, name, tensor.dtype, &tensor.shape, tensor.data))
+        status = diagnose_no_memory(importer->diagnostic);
+    return status;
+}
+
 static enum snv2_status import_initializers(struct importer *importer) {
     const Onnx__GraphProto *proto = importer->model->graph;
-    struct graph *graph = importer->graph;
     for (size_t i = 0; i < proto->n_initializer; i++) {
         const char *name = proto_text(proto->initializer[i]->name);
-        struct tensor tensor;
         if (!is_needed(importer, name))
             continue;
-        if (!*name || graph_find_value(graph, name))
+        if (!*name || graph_find_value(importer->graph, name))
             return diagnose(importer->diagnostic, SNV2_BAD_MODEL,
                             *name ? "there are two initializers '%s'"
                                   : "there is an initializer without a name%s",
                             shown(name).text);
-        enum snv2_status status = import_tensor(proto->initializer[i], name, importer->external,
-                                                graph->arena, &tensor, importer->diagnostic);
+        enum snv2_status status = import_initializer(importer, name, proto->initializer[i]);
         if (status)
             return status;
-        if (!graph_add_constant(graph, name, tensor.dtype, &tensor.shape, tensor.data))
-            return diagnose_no_memory(importer->diagnostic);
     }
     return SNV2_OK;
 }
@@ -124,14 +137,21 @@ static void fill_info(const struct importer *importer, struct onnx_info *info) {
                    (long long)model->ir_version, IR_VERSION_MAX);
 }
 
+enum snv2_status import_expanded(struct importer *importer) {
+    static enum snv2_status (*const steps[])(struct importer *) = {
+        cut_graph,       check_operators, import_initializers, freeze_inputs,  import_inputs,
+        add_node_values, sort_nodes,      import_nodes,        import_outputs,
+    };
+    enum snv2_status status = SNV2_OK;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !status; i++)
+        status = steps[i](importer);
+    return status;
+}
+
 enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_options *options,
                               struct external *external, struct arena *scratch, struct arena *arena,
                               struct graph **graph, struct onnx_info *info,
                               struct snv2_diagnostic *diagnostic) {
-    static enum snv2_status (*const steps[])(struct importer *) = {
-        expand_functions, cut_graph,       check_operators, import_initializers, freeze_inputs,
-        import_inputs,    add_node_values, sort_nodes,      import_nodes,        import_outputs,
-    };
     struct importer importer = {
         .model = model,
         .options = options,
@@ -157,11 +177,13 @@ enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_o
     fill_info(&importer, info);
     if (!info->producer)
         return diagnose_no_memory(diagnostic);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        status = steps[i](&importer);
-        if (status)
-            return status;
-    }
+    status = read_frozen(&importer);
+    if (!status)
+        status = expand_functions(&importer);
+    if (!status)
+        status = import_expanded(&importer);
+    if (status)
+        return status;
     declare_types(&importer, model->graph->value_info, model->graph->n_value_info);
     declare_types(&importer, model->graph->output, model->graph->n_output);
     *graph = importer.graph;

@@ -29,11 +29,16 @@ struct importer {
     struct arena *scratch;
     struct graph *graph;
     int64_t opset; /* the model's */
+    bool is_part;  /* imported for one number's sake (known_number.c): what it is not made of is
+                      without contents, or left out */
+    const struct tensor *frozen; /* by options->frozen_inputs */
     struct source_node *nodes;
     int32_t node_count, node_capacity;
     struct name_table needed; /* the values that are left by options->cuts */
     int32_t first_output;     /* the id of the first value that a node makes: those before it are
                                  initializers and inputs */
+    const Onnx__NodeProto *unknown; /* the first If or Loop whose condition could not be computed */
+    struct snv2_diagnostic reason;  /* why */
     struct snv2_diagnostic *diagnostic;
 };
 
@@ -60,6 +65,9 @@ const char *default_domain(const char *domain);
 enum snv2_status find_opset(struct importer *importer, Onnx__OperatorSetIdProto *const *imports,
                             size_t count, const char *owner, int64_t *opset);
 
+/* Reads the tensors of options->frozen_inputs. */
+enum snv2_status read_frozen(struct importer *importer);
+
 /* Fills importer->nodes from the graph, calls of the model's functions replaced by their bodies. */
 enum snv2_status expand_functions(struct importer *importer);
 
@@ -69,7 +77,7 @@ enum snv2_status cut_graph(struct importer *importer);
 /* Whether the value is needed, of those that no node makes. */
 bool is_needed(const struct importer *importer, const char *name);
 
-/* Adds the graph inputs that the options make constants. */
+/* Adds the graph inputs that are frozen, as constants. */
 enum snv2_status freeze_inputs(struct importer *importer);
 
 /* Refuses, in one message, all operators that the importer does not know. */
@@ -93,11 +101,19 @@ bool importer_knows(const char *op_type);
  * in ONNX but is not computed here (a mask, indices) is refused. */
 enum snv2_status find_operand(struct importer *importer, const char *name, struct value **value);
 
+/* All steps behind the expansion. */
+enum snv2_status import_expanded(struct importer *importer);
+
 /* ---- types and tensors ---- */
 
 /* The element type of a TensorProto.DataType number; `what` and `name` say whose in messages. */
 enum snv2_status import_dtype(int32_t number, const char *what, const char *name, enum dtype *dtype,
                               struct snv2_diagnostic *diagnostic);
+
+/* The type and shape of a tensor whose contents are not read. */
+enum snv2_status import_tensor_type(const Onnx__TensorProto *proto, const char *name,
+                                    enum dtype *dtype, struct shape *shape,
+                                    struct snv2_diagnostic *diagnostic);
 
 /* Reads a tensor in any encoding; its contents go to `arena`. `name` is for messages. */
 enum snv2_status import_tensor(const Onnx__TensorProto *proto, const char *name,

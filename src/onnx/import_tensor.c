@@ -224,21 +224,33 @@ static const struct encoding *find_encoding(enum dtype dtype) {
     return encoding;
 }
 
+static enum snv2_status read_type(struct reading *reading, enum dtype *dtype, struct shape *shape) {
+    const Onnx__TensorProto *proto = reading->proto;
+    enum snv2_status status = import_dtype(proto->has_data_type ? proto->data_type : 0, "tensor",
+                                           reading->name, dtype, reading->diagnostic);
+    if (status)
+        return status;
+    if (proto->segment)
+        return refuse(reading, SNV2_UNSUPPORTED, "is stored in segments, which are not supported");
+    reading->encoding = find_encoding(*dtype);
+    reading->element_bytes = dtype_bytes(*dtype);
+    return read_shape(reading, shape);
+}
+
+enum snv2_status import_tensor_type(const Onnx__TensorProto *proto, const char *name,
+                                    enum dtype *dtype, struct shape *shape,
+                                    struct snv2_diagnostic *diagnostic) {
+    struct reading reading = {.proto = proto, .name = name, .diagnostic = diagnostic};
+    return read_type(&reading, dtype, shape);
+}
+
 enum snv2_status import_tensor(const Onnx__TensorProto *proto, const char *name,
                                struct external *external, struct arena *arena,
                                struct tensor *tensor, struct snv2_diagnostic *diagnostic) {
     struct reading reading = {.proto = proto, .name = name, .diagnostic = diagnostic};
     enum dtype dtype;
     struct shape shape;
-    enum snv2_status status = import_dtype(proto->has_data_type ? proto->data_type : 0, "tensor",
-                                           name, &dtype, diagnostic);
-    if (status)
-        return status;
-    if (proto->segment)
-        return refuse(&reading, SNV2_UNSUPPORTED, "is stored in segments, which are not supported");
-    reading.encoding = find_encoding(dtype);
-    reading.element_bytes = dtype_bytes(dtype);
-    status = read_shape(&reading, &shape);
+    enum snv2_status status = read_type(&reading, &dtype, &shape);
     if (status)
         return status;
     status = read_contents(&reading, external, arena);

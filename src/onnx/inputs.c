@@ -208,6 +208,8 @@ static enum snv2_status apply_options(struct inputs *inputs) {
     for (int i = 0; i < options->input_shape_count; i++) {
         struct input *input;
         enum snv2_status status = find_given(inputs, &options->input_shapes[i], &input);
+        if (status && inputs->importer->is_part)
+            continue; /* an input of the whole */
         if (status)
             return status;
         input->given = &options->input_shapes[i];

@@ -25,8 +25,11 @@ struct onnx_options {
     const char *const *cuts; /* values that are the outputs, in place of the file's; what they do
                                 not need is left out */
     int cut_count;           /* 0: the file's outputs */
-    uint64_t memory_budget;  /* bytes that reading may take in all; 0: the default (4 GiB) */
-    const char *output; /* will be written: external data in this file is refused; NULL: none */
+    /* infer_graph, for conditions and counts of iterations that are computed; NULL: those stay
+     * unknown. */
+    enum snv2_status (*infer)(struct graph *graph, struct snv2_diagnostic *diagnostic);
+    uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
+    const char *output;     /* will be written: external data in this file is refused; NULL: none */
 };
 
 /* What the file said about itself, for reports and the blob's metadata; strings in the graph's

@@ -99,6 +99,7 @@ static void list_unsupported(const struct unsupported *first, char *text, size_t
 enum snv2_status check_operators(struct importer *importer) {
     struct unsupported *first = NULL, **end = &first;
     struct name_table operators;
+    bool has_reason = false;
     name_table_init(&operators, importer->scratch);
     for (int32_t i = 0; i < importer->node_count; i++) {
         const Onnx__NodeProto *node = importer->nodes[i].proto;
@@ -108,9 +109,15 @@ enum snv2_status check_operators(struct importer *importer) {
         enum snv2_status status = note_unsupported(importer, &operators, &end, node);
         if (status)
             return status;
+        has_reason = has_reason || node == importer->unknown;
     }
     if (!first)
         return SNV2_OK;
+    if (has_reason && !first->next) {
+        if (importer->diagnostic)
+            *importer->diagnostic = importer->reason;
+        return importer->reason.status;
+    }
     char list[sizeof importer->diagnostic->message];
     list_unsupported(first, list, sizeof list);
     return diagnose(importer->diagnostic, SNV2_UNSUPPORTED,
