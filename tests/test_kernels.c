@@ -69,17 +69,23 @@ static void check_first_conv(const struct kernel_table *table, size_t round) {
     size_t kernel = pick(1, 4), stride = pick(1, 3), dilation = pick(0, 3) == 0 ? 2 : 1;
     size_t left = pick(0, 2), right = pick(0, 2);
     size_t channels = pick(0, 7) == 0 ? pick(8, 14) : pick(1, 4); /* many: rows in several spans */
-    struct size out = {pick(1, 2), pick(1, 4), 1 + round % 100};
+    struct size out = {pick(1, 2), pick(1, 5), 1 + round % 100};
     size_t padded = (out.width - 1) * stride + (kernel - 1) * dilation + 1 + pick(0, stride - 1);
     if (padded <= left + right)
         padded += 4 * stride, out.width += 4;
     size_t top = pick(0, 1), bottom = pick(0, 1);
-    struct size in = {out.images, out.height + 2 - top - bottom, padded - left - right};
+    size_t down = pick(1, 2), down_dilation = pick(1, 2), extent = 2 * down_dilation + 1;
+    struct size in = {out.images, (out.height - 1) * down + extent - top - bottom,
+                      padded - left - right};
     struct conv_args args = {.groups = 1,
                              .group_inputs = channels,
                              .group_outputs = pick(0, 3) == 0 ? pick(25, 40) : pick(1, 24)};
-    args.window = (struct kernel_window){in.height,   in.width,      {3, kernel},
-                                         {1, stride}, {1, dilation}, {top, left, bottom, right}};
+    args.window = (struct kernel_window){in.height,
+                                         in.width,
+                                         {3, kernel},
+                                         {down, stride},
+                                         {down_dilation, dilation},
+                                         {top, left, bottom, right}};
     check_conv(table, args, planar_operand(in, channels), out);
 }
 

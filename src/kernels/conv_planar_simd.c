@@ -94,12 +94,13 @@ static void fetch_row(struct span *span, size_t y) {
 /* The rows of output row y: those that are not there yet, and where they are. */
 static void turn_to_row(struct span *span, size_t y, const size_t taps[2]) {
     const struct kernel_window *window = &span->args->window;
-    size_t in_y = at_row(taps[0], window->dilation[0], tap_origin(window, 0, y));
+    size_t origin = tap_origin(window, 0, y), top = origin < window->height ? origin : 0;
+    size_t in_y = at_row(taps[0], window->dilation[0], origin);
+    if (span->fetched < top)
+        span->fetched = top;
     for (size_t ky = taps[0]; ky < taps[1]; ky++, in_y += window->dilation[0]) {
-        if (in_y >= span->fetched) {
-            fetch_row(span, in_y);
-            span->fetched = in_y + 1;
-        }
+        while (span->fetched <= in_y) /* rows between dilated taps are the next output's */
+            fetch_row(span, span->fetched++);
         span->taps[ky] = &span->rows[in_y % span->slots * span->row];
     }
 }
