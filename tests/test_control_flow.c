@@ -301,7 +301,10 @@ static void if_numbers(struct build *b) {
     build_node(b, "ReduceMax", "x", "m");
     build_node(b, "Squeeze", "m", "s");
     build_node(b, "Greater", "s zero", "c");
-    if_node(b, "c");
+    build_node(b, "Relu", "x", "r");
+    Onnx__NodeProto *node = build_node(b, "If", "c", "y");
+    add_to(b, build_graph(b, node, "then_branch", "", "t"), "Relu", "r", "t");
+    build_graph(b, node, "else_branch", "", "x");
 }
 
 static void if_behind_unknown(struct build *b) {
@@ -371,7 +374,7 @@ static const struct {
     enum snv2_status status;
     const char *message;
 } bad[] = {
-    {if_input, SNV2_UNSUPPORTED, "unsupported operators: If ('y'); --cut OUTPUT converts"},
+    {if_input, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
     {if_without_branch, SNV2_BAD_MODEL, "the branch that is taken is missing"},
     {if_of_nothing, SNV2_BAD_MODEL, "'nowhere', is no graph input"},
     {loop_of_257, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
@@ -380,7 +383,8 @@ static const struct {
     {loop_that_asks, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
     {loops_in_loops, SNV2_UNSUPPORTED, "stand in one another"},
     {if_open, SNV2_USAGE, "input 'p' has shape [1,?,8,?]: add --input-shape p:1,C,8,W"},
-    {if_numbers, SNV2_UNSUPPORTED, "unsupported operators: If ('y'); --cut OUTPUT converts"},
+    {if_numbers, SNV2_UNSUPPORTED,
+     "unsupported operators: If ('y'); --cut c --cut r converts what comes before them"},
     {if_behind_unknown, SNV2_UNSUPPORTED, "unsupported operators: NonZero ('n'), If ('y')"},
     {if_out_of_range, SNV2_BAD_MODEL, "(Gather)"},
     {if_two_numbers, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},

@@ -22,11 +22,17 @@ static const struct {
     const char *message;
     int nodes, inputs;
 } cases[] = {
-    {{0}, 0, SNV2_UNSUPPORTED, "unsupported operators: NonZero ('b')", 0, 0},
+    {{0},
+     0,
+     SNV2_UNSUPPORTED,
+     "unsupported operators: NonZero ('b'); --cut a converts what comes before them",
+     0,
+     0},
     {{"a"}, 1, SNV2_OK, "", 1, 1},
     {{"a", "a"}, 2, SNV2_OK, "", 1, 1},
     {{"x"}, 1, SNV2_OK, "", 0, 1},
-    {{"a", "b"}, 2, SNV2_UNSUPPORTED, "NonZero", 0, 0},
+    {{"a", "b"}, 2, SNV2_UNSUPPORTED, "('b'); --cut a converts", 0, 0},
+    {{"y", "c"}, 2, SNV2_UNSUPPORTED, "('b'); --cut a --cut c converts", 0, 0},
     {{"c"}, 1, SNV2_USAGE, "input 's' has shape", 0, 0},
     {{"a", "nothing"}, 2, SNV2_USAGE, "--cut names 'nothing', which no node makes", 0, 0},
     {{""}, 1, SNV2_USAGE, "--cut names ''", 0, 0},
@@ -46,6 +52,47 @@ START_TEST(cuts) {
         for (int i = 0; i < cases[_i].cut_count; i++)
             ck_assert_str_eq(loaded.graph->outputs[i]->name, cases[_i].cuts[i]);
     }
+    loaded_free(&loaded);
+}
+END_TEST
+
+/* ---- what to try ---- */
+
+/* x -> v0, v1, ... -> NonZero -> y, of as many values, which have such a name. */
+static void build_late(struct build *build, const char *name, int count, bool sorted) {
+    char inner[16];
+    build_start(build, 13);
+    if (!sorted)
+        build_node(build, "NonZero", "v0", "y");
+    for (int i = 0; i < count; i++) {
+        snprintf(inner, sizeof inner, name, i);
+        build_node(build, "Relu", "x", inner);
+        build_node(build, "NonZero", inner, i || !sorted ? "_" : "y");
+    }
+}
+
+static const struct {
+    const char *name;
+    int count;
+    bool sorted;
+    const char *message; /* behind the list */
+} late[] = {
+    {"v%d", 2, true, "; --cut v0 --cut v1 converts what comes before them"},
+    {"v%d", 1, false, "; --cut v0 converts what comes before them"},
+    {"v%d", 7, true, "; --cut OUTPUT converts what comes before them"},
+    {"v%d;", 1, true, "; --cut OUTPUT converts what comes before them"},
+    {"-v%d", 1, true, "; --cut OUTPUT converts what comes before them"},
+    {"x", 0, false, "NonZero ('y')"},
+};
+
+START_TEST(suggestions) {
+    struct build build;
+    struct loaded loaded;
+    build_late(&build, late[_i].name, late[_i].count, late[_i].sorted);
+    build_load(&build, NULL, NULL, &loaded);
+    loaded_expect(&loaded, "suggestion", SNV2_UNSUPPORTED, late[_i].message);
+    const char *end = strstr(loaded.diagnostic.message, late[_i].message);
+    ck_assert_str_eq(end, late[_i].message);
     loaded_free(&loaded);
 }
 END_TEST
@@ -148,6 +195,7 @@ int main(void) {
     Suite *suite = suite_create("import_parts");
     TCase *tests = tcase_create("parts");
     tcase_add_loop_test(tests, cuts, 0, (int)(sizeof cases / sizeof *cases));
+    tcase_add_loop_test(tests, suggestions, 0, (int)(sizeof late / sizeof *late));
     tcase_add_loop_test(tests, freezes, 0, (int)(sizeof frozen / sizeof *frozen));
     tcase_add_test(tests, frozen_twice_or_from_nothing);
     tcase_add_test(tests, operators);

@@ -319,6 +319,21 @@ static const struct {
      "s = Slice(x, bounds, end, _, bounds)\n"
      "output s\n",
      "no command for: Slice with a negative step ('s')"},
+    {"graph g\n"
+     "input x: float32[1,4,8,8]\n"
+     "const w: float32[4,4,1,1] = random(1)\n"
+     "c = Conv(x, w)\n"
+     "r = ReduceL1(c)\n"
+     "d = GlobalAveragePool(r)\n"
+     "output d\n",
+     "no command for: ReduceL1 ('r'); --cut OUTPUT converts what comes before them"},
+    {"graph g\n"
+     "input x: float32[1,4,8,8]\n"
+     "const w: float32[4,4,1,1] = random(1)\n"
+     "r = ReduceL1(x)\n"
+     "d = GlobalAveragePool(r)\n"
+     "output d\n",
+     "no command for: ReduceL1 ('r')"},
 };
 
 START_TEST(test_refusal) {

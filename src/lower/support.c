@@ -93,9 +93,12 @@ static const char *refuse_node(const struct node *node) {
     return reason ? reason : rule->refuse(node);
 }
 
+/* What to try where something is computed before what is refused. */
+static const char suggestion[] = "; --cut OUTPUT converts what comes before them";
+
 /* Text that grows in a buffer of fixed size and is cut at its end. */
 struct message {
-    char text[sizeof((struct snv2_diagnostic *)0)->message];
+    char text[sizeof((struct snv2_diagnostic *)0)->message - sizeof suggestion];
     size_t used;
 };
 
@@ -132,16 +135,31 @@ static void append_group(struct message *message, struct refusals *refusals, uin
     append(message, names > NAMES_MAX ? " and %s more)" : ")", more);
 }
 
+/* What is refused reaches its readers. Returns whether the node computes something without it. */
+static bool follow_refusal(const struct node *node, bool refused, bool *reached) {
+    for (int32_t i = 0; i < node->input_count; i++)
+        refused = refused || (node->inputs[i] && reached[node->inputs[i]->id]);
+    for (int32_t i = 0; i < node->output_count; i++)
+        reached[node->outputs[i]->id] = refused;
+    return !refused && op_infos[node->op].class == CLASS_COMPUTE;
+}
+
 enum snv2_status check_support(const struct graph *graph, struct node *const *order, int32_t count,
                                struct arena *arena, struct snv2_diagnostic *diagnostic) {
     struct refusals refusals = {0};
-    bool memory = true;
-    for (int32_t i = 0; i < graph->input_count; i++)
-        memory &= refuse(&refusals, arena, "graph input",
-                         refuse_value(graph->inputs[i], TYPES_NUMBERS), graph->inputs[i]->name);
-    for (int32_t i = 0; i < count; i++)
-        memory &= refuse(&refusals, arena, op_infos[order[i]->op].name, refuse_node(order[i]),
-                         order[i]->name);
+    bool *reached = arena_alloc(arena, (size_t)graph->value_count, sizeof *reached);
+    bool memory = reached, computes = false;
+    for (int32_t i = 0; i < graph->input_count && memory; i++) {
+        const struct value *input = graph->inputs[i];
+        const char *reason = refuse_value(input, TYPES_NUMBERS);
+        reached[input->id] = reason;
+        memory = refuse(&refusals, arena, "graph input", reason, input->name);
+    }
+    for (int32_t i = 0; i < count && memory; i++) {
+        const char *reason = refuse_node(order[i]);
+        computes |= follow_refusal(order[i], reason, reached);
+        memory = refuse(&refusals, arena, op_infos[order[i]->op].name, reason, order[i]->name);
+    }
     for (int32_t i = 0; i < graph->output_count; i++) {
         const struct value *output = graph->outputs[i];
         const char *reason = refuse_value(output, TYPES_NUMBERS);
@@ -158,5 +176,5 @@ enum snv2_status check_support(const struct graph *graph, struct node *const *or
             append(&message, "%s", i ? ", " : "");
             append_group(&message, &refusals, i);
         }
-    return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s", message.text);
+    return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s%s", message.text, computes ? suggestion : "");
 }

@@ -83,6 +83,13 @@ enum snv2_status freeze_inputs(struct importer *importer);
 /* Refuses, in one message, all operators that the importer does not know. */
 enum snv2_status check_operators(struct importer *importer);
 
+/* Whether the importer knows the node's operator. */
+bool is_supported(const Onnx__NodeProto *node);
+
+/* "; --cut boxes --cut scores converts what comes before them", or "" where nothing does. */
+enum { SUGGESTION_TEXT = 640 };
+void suggest_cuts(struct importer *importer, char *text, size_t size);
+
 /* Adds the graph inputs that are no initializers, with the shapes that the options give. */
 enum snv2_status import_inputs(struct importer *importer);
 

@@ -75,7 +75,7 @@ static enum snv2_status note_unsupported(struct importer *importer, struct name_
 
 /* "Softmax ('prob'), LRN ('norm1', 'norm2', 'norm3' and 4 more)", cut where a message is full. */
 static void list_unsupported(const struct unsupported *first, char *text, size_t size) {
-    size_t used = 0, room = sizeof(((struct snv2_diagnostic *)0)->message) - 512;
+    size_t used = 0, room = size - 512;
     int32_t left = 0;
     for (const struct unsupported *u = first; u; u = u->next) {
         if (used > room) {
@@ -96,6 +96,11 @@ static void list_unsupported(const struct unsupported *first, char *text, size_t
         snprintf(text + used, size - used, ", and %d more operators", left);
 }
 
+bool is_supported(const Onnx__NodeProto *node) {
+    return *default_domain(proto_text(node->domain)) == '\0' &&
+           importer_knows(proto_text(node->op_type));
+}
+
 enum snv2_status check_operators(struct importer *importer) {
     struct unsupported *first = NULL, **end = &first;
     struct name_table operators;
@@ -103,8 +108,7 @@ enum snv2_status check_operators(struct importer *importer) {
     name_table_init(&operators, importer->scratch);
     for (int32_t i = 0; i < importer->node_count; i++) {
         const Onnx__NodeProto *node = importer->nodes[i].proto;
-        if (*default_domain(proto_text(node->domain)) == '\0' &&
-            importer_knows(proto_text(node->op_type)))
+        if (is_supported(node))
             continue;
         enum snv2_status status = note_unsupported(importer, &operators, &end, node);
         if (status)
@@ -118,9 +122,9 @@ enum snv2_status check_operators(struct importer *importer) {
             *importer->diagnostic = importer->reason;
         return importer->reason.status;
     }
-    char list[sizeof importer->diagnostic->message];
+    char list[sizeof importer->diagnostic->message - SUGGESTION_TEXT], cuts[SUGGESTION_TEXT];
     list_unsupported(first, list, sizeof list);
-    return diagnose(importer->diagnostic, SNV2_UNSUPPORTED,
-                    "unsupported operators: %s; --cut OUTPUT converts what comes before them",
-                    list);
+    suggest_cuts(importer, cuts, sizeof cuts);
+    return diagnose(importer->diagnostic, SNV2_UNSUPPORTED, "unsupported operators: %s%s", list,
+                    cuts);
 }
