@@ -2,7 +2,7 @@
 #include "tests/random_recipes.h"
 
 bool recipe_unary(struct maker *maker, enum op op) {
-    struct node *node = BEGIN_NODE(maker, op, draw_value(maker, WANT_REAL, 0, MAX_RANK));
+    struct node *node = BEGIN_NODE(maker, op, draw_value(maker, WANT_NUMBER, 0, MAX_RANK));
     draw_attributes(maker, node);
     return finish(maker, node);
 }
@@ -12,20 +12,25 @@ bool recipe_unary_of_positive(struct maker *maker, enum op op) {
 }
 
 bool recipe_binary(struct maker *maker, enum op op) {
-    struct value *a = draw_value(maker, WANT_REAL, 0, MAX_RANK);
+    struct value *a = draw_value(maker, WANT_NUMBER, 0, MAX_RANK);
     struct value *b = a ? draw_partner(maker, a) : NULL;
     return chance(maker, 50) ? apply2(maker, op, a, b) : apply2(maker, op, b, a);
 }
 
+/* By no real zero; of integers, x / 0 is 0. */
+static struct value *divisor(struct maker *maker, struct value *value) {
+    return value && value->dtype == maker->real ? positive(maker, value) : value;
+}
+
 bool recipe_divide(struct maker *maker, enum op op) {
-    struct value *a = draw_value(maker, WANT_REAL, 0, MAX_RANK);
+    struct value *a = draw_value(maker, WANT_NUMBER, 0, MAX_RANK);
     struct value *b = a ? draw_partner(maker, a) : NULL;
-    return chance(maker, 50) ? apply2(maker, op, a, positive(maker, b))
-                             : apply2(maker, op, b, positive(maker, a));
+    return chance(maker, 50) ? apply2(maker, op, a, divisor(maker, b))
+                             : apply2(maker, op, b, divisor(maker, a));
 }
 
 bool recipe_variadic(struct maker *maker, enum op op) {
-    struct value *inputs[4] = {draw_value(maker, WANT_REAL, 0, MAX_RANK)};
+    struct value *inputs[4] = {draw_value(maker, WANT_NUMBER, 0, MAX_RANK)};
     int count = (int)draw(maker, 1, 4);
     for (int i = 1; inputs[0] && i < count; i++)
         inputs[i] = draw_partner(maker, inputs[0]);
@@ -45,20 +50,22 @@ bool recipe_prelu(struct maker *maker, enum op op) {
 
 /* Of positive numbers any power, of others a whole one. */
 bool recipe_power(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 0, MAX_RANK);
+    struct value *value = draw_value(maker, WANT_NUMBER, 0, MAX_RANK);
     if (chance(maker, 50))
         return apply2(maker, op, value, number(maker, (float)draw(maker, 0, 3)));
+    if (value && value->dtype != maker->real)
+        return apply2(maker, op, value, draw_integers(maker, DTYPE_INT32, &value->shape, 0, 3));
     value = positive(maker, value);
     return apply2(maker, op, value, value ? draw_partner(maker, value) : NULL);
 }
 
 /* Both bounds, one, or none; a live one now and then. */
 bool recipe_clip(struct maker *maker, enum op op) {
-    struct value *inputs[3] = {draw_value(maker, WANT_REAL, 0, MAX_RANK)};
+    struct value *inputs[3] = {draw_value(maker, WANT_NUMBER, 0, MAX_RANK)};
     if (chance(maker, 80))
-        inputs[1] = number(maker, (float)draw(maker, -16, 2) / 8);
+        inputs[1] = draw_number(maker, inputs[0], -16, 2);
     if (chance(maker, 80))
-        inputs[2] = number(maker, (float)draw(maker, 3, 48) / 8);
+        inputs[2] = draw_number(maker, inputs[0], 3, 48);
     if (chance(maker, 10))
         inputs[1] = draw_value(maker, WANT_REAL, 0, 0);
     return finish(maker, begin(maker, op, 3, inputs));
@@ -85,7 +92,7 @@ bool recipe_logic(struct maker *maker, enum op op) {
 }
 
 bool recipe_where(struct maker *maker, enum op op) {
-    struct value *a = condition(maker), *b = draw_value(maker, WANT_REAL, 0, MAX_RANK);
+    struct value *a = condition(maker), *b = draw_value(maker, WANT_NUMBER, 0, MAX_RANK);
     struct value *c = b ? draw_partner(maker, b) : NULL;
     return chance(maker, 50) ? finish(maker, BEGIN_NODE(maker, op, a, b, c))
                              : finish(maker, BEGIN_NODE(maker, op, a, c, b));
@@ -94,16 +101,13 @@ bool recipe_where(struct maker *maker, enum op op) {
 /* To another type, and back now and then. */
 bool recipe_cast(struct maker *maker, enum op op) {
     static const enum dtype types[] = {DTYPE_FLOAT32, DTYPE_FLOAT32, DTYPE_FLOAT32, DTYPE_FLOAT16,
-                                       DTYPE_INT32,   DTYPE_INT64,   DTYPE_BOOL};
-    struct node *node = BEGIN_NODE(maker, op, draw_value(maker, WANT_ANY, 0, MAX_RANK));
+                                       DTYPE_INT32,   DTYPE_INT64,   DTYPE_BOOL,    DTYPE_INT8,
+                                       DTYPE_UINT8,   DTYPE_UINT32};
     enum dtype to = types[draw(maker, 0, sizeof types / sizeof *types - 1)];
-    set_int(node, "to", to);
-    struct value *value = finish(maker, node);
-    if (!value || (to != DTYPE_FLOAT16 && chance(maker, 50)))
-        return value;
-    node = BEGIN_NODE(maker, op, value);
-    set_int(node, "to", maker->real);
-    return finish(maker, node);
+    struct value *value = cast(maker, draw_value(maker, WANT_ANY, 0, MAX_RANK), to);
+    (void)op;
+    return value && to != DTYPE_FLOAT16 && chance(maker, 50) ? value
+                                                             : cast(maker, value, maker->real);
 }
 
 /* Quantized, and real again: with one scale, or one for each channel. */
@@ -115,7 +119,8 @@ bool recipe_quantize(struct maker *maker, enum op op) {
     int axis = (int)draw(maker, 0, value->shape.rank - 1);
     struct shape shape = {chance(maker, 50), {value->shape.dims[axis]}};
     struct value *scale = draw_reals(maker, &shape, 0.25, 2, 3);
-    struct value *zero = chance(maker, 50) ? draw_zero_points(maker, &shape) : NULL;
+    struct value *zero =
+        chance(maker, 50) ? draw_integers(maker, draw_byte_type(maker), &shape, 0, 127) : NULL;
     struct node *node = BEGIN_NODE(maker, OP_QuantizeLinear, value, scale, zero);
     set_int(node, "axis", axis);
     value = finish(maker, node);

@@ -12,11 +12,9 @@ static const struct {
 } recipes[] = {
 #define RECIPE(op, weight, family) {recipe_##family, OP_##op, weight},
 #define PATTERN(name, weight) {recipe_##name, OP_COUNT, weight},
-#define UNDRAWN(op)
 #include "tests/random_recipes.def"
 #undef RECIPE
 #undef PATTERN
-#undef UNDRAWN
 };
 
 enum { RECIPES = sizeof recipes / sizeof *recipes, INPUTS_MAX = 4, OUTPUTS_MAX = 3 };
@@ -55,6 +53,9 @@ static bool add_frame(struct maker *maker) {
  * of fewer or more dims, of another type. */
 static void add_inputs(struct maker *maker) {
     static const int channels[] = {1, 2, 3, 3, 4, 4, 6, 8, 8, 12, 16, 17, 20, 32};
+    static const enum dtype types[] = {DTYPE_BOOL,   DTYPE_BOOL,   DTYPE_BOOL,  DTYPE_INT64,
+                                       DTYPE_INT32,  DTYPE_INT16,  DTYPE_INT8,  DTYPE_UINT8,
+                                       DTYPE_UINT16, DTYPE_UINT32, DTYPE_UINT64};
     int64_t n = draw(maker, 1, 2), c = channels[draw(maker, 0, 13)];
     int64_t h = draw(maker, 1, 9), w = chance(maker, 50) ? h : draw(maker, 1, 9);
     const struct shape map = {4, {n, c, h, w}};
@@ -65,8 +66,8 @@ static void add_inputs(struct maker *maker) {
         abort();
     for (int i = 1 + (int)draw(maker, 0, 5) / 3; i > 1; i--)
         add_input(maker, maker->real, &others[draw(maker, 0, 5)]);
-    if (chance(maker, 20))
-        add_input(maker, chance(maker, 50) ? DTYPE_BOOL : DTYPE_INT64, &others[draw(maker, 0, 5)]);
+    if (chance(maker, 25))
+        add_input(maker, types[draw(maker, 0, 10)], &others[draw(maker, 0, 5)]);
     if (maker->real == DTYPE_FLOAT16 || chance(maker, 90) || !add_frame(maker))
         add_input(maker, maker->real, &map);
     samples_start(&maker->samples, maker->graph, maker->seed);

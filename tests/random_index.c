@@ -16,7 +16,7 @@ bool recipe_cumulative_sum(struct maker *maker, enum op op) {
 
 /* The numbers, and where they were. */
 bool recipe_top_k(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     if (!value)
         return false;
     int axis = (int)draw(maker, 0, value->shape.rank - 1);
@@ -30,7 +30,7 @@ bool recipe_top_k(struct maker *maker, enum op op) {
 
 /* Zeros above a diagonal or below. */
 bool recipe_triangle(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 2, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 2, 5);
     struct value *diagonal = chance(maker, 50) ? integer(maker, draw(maker, -2, 2)) : NULL;
     struct node *node = BEGIN_NODE(maker, op, value, diagonal);
     set_int(node, "upper", draw(maker, 0, 1));
@@ -53,15 +53,6 @@ static struct value *live_index(struct maker *maker, struct value *value, int ax
     set_int(node, "axis", axis);
     set_int(node, "keepdims", 1);
     return finish(maker, node);
-}
-
-/* Random ones, as a constant. */
-static struct value *known_indices(struct maker *maker, const struct shape *shape, int64_t low,
-                                   int64_t high) {
-    int64_t indices[MAKER_ELEMENTS], count = shape_elements(shape);
-    for (int64_t i = 0; i < count; i++)
-        indices[i] = draw(maker, low, high);
-    return reshape(maker, integers(maker, indices, (int)count), shape->dims, shape->rank);
 }
 
 /* Up to 6 indices, in one dimension, in two or in none, or computed ones. */
@@ -87,15 +78,15 @@ bool recipe_gather(struct maker *maker, enum op op) {
 }
 
 bool recipe_gather_elements(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     if (!value)
         return false;
     int axis = (int)draw(maker, 0, value->shape.rank - 1);
     struct shape shape = value->shape;
     shape.dims[axis] = draw(maker, 1, 4);
     int64_t size = value->shape.dims[axis];
-    struct value *indices = chance(maker, 50) && shape_elements(&shape) <= MAKER_ELEMENTS
-                                ? known_indices(maker, &shape, -size, size - 1)
+    struct value *indices = chance(maker, 50)
+                                ? draw_integers(maker, DTYPE_INT64, &shape, -size, size - 1)
                                 : live_index(maker, value, axis);
     struct node *node = BEGIN_NODE(maker, op, value, indices);
     set_int(node, "axis", axis);
@@ -104,7 +95,7 @@ bool recipe_gather_elements(struct maker *maker, enum op op) {
 
 /* Of all dimensions but some last ones; at times for each image by itself. */
 bool recipe_gather_nd(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 2, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 2, 5);
     if (!value)
         return false;
     int batch = chance(maker, 30), count = (int)draw(maker, 1, value->shape.rank - batch);
@@ -115,7 +106,7 @@ bool recipe_gather_nd(struct maker *maker, enum op op) {
     shape.dims[batch] = draw(maker, 1, 5);
     shape.dims[batch + 1] = count;
     struct node *node =
-        BEGIN_NODE(maker, op, value, known_indices(maker, &shape, -least, least - 1));
+        BEGIN_NODE(maker, op, value, draw_integers(maker, DTYPE_INT64, &shape, -least, least - 1));
     set_int(node, "batch_dims", batch);
     return finish(maker, node);
 }

@@ -23,11 +23,16 @@ static bool is_wanted(const struct maker *maker, const struct value *value, enum
     return want == WANT_REAL      ? value->dtype == maker->real
            : want == WANT_BOOL    ? is_bool
            : want == WANT_INTEGER ? !is_bool && !is_real
+           : want == WANT_BYTE    ? value->dtype == DTYPE_INT8 || value->dtype == DTYPE_UINT8
                                   : true;
 }
 
 struct value *draw_value(struct maker *maker, enum want want, int low, int high) {
     int count = maker->value_count;
+    if (want == WANT_NUMBER) {
+        struct value *value = chance(maker, 15) ? draw_value(maker, WANT_INTEGER, low, high) : NULL;
+        return value ? value : draw_value(maker, WANT_REAL, low, high);
+    }
     int start = chance(maker, 60) ? count - 1 : (int)draw(maker, 0, count - 1);
     for (int i = 0; i < count; i++) {
         struct value *value = maker->values[(start - i + count) % count];
@@ -77,7 +82,7 @@ static bool broadcasts(const struct value *value, const struct value *other, int
 struct value *draw_partner(struct maker *maker, const struct value *value) {
     const struct shape *shape = &value->shape;
     struct shape partner = {0, {0}};
-    if (value->dtype != maker->real || chance(maker, 50))
+    if (chance(maker, 50))
         return draw_fitting(maker, value, 0, chance(maker, 50) ? broadcasts : is_like);
     switch (draw(maker, 0, 3)) {
     case 0: /* each its own */
@@ -96,7 +101,8 @@ struct value *draw_partner(struct maker *maker, const struct value *value) {
         partner.rank = chance(maker, 50);
         partner.dims[0] = 1;
     }
-    return draw_reals(maker, &partner, -2, 2, 0);
+    return value->dtype == maker->real ? draw_reals(maker, &partner, -2, 2, 0)
+                                       : draw_integers(maker, value->dtype, &partner, -9, 9);
 }
 
 void draw_permutation(struct maker *maker, int64_t *list, int count) {
@@ -179,11 +185,30 @@ struct value *scales(struct maker *maker, const float *list, int count) {
     return constant(maker, DTYPE_FLOAT32, &shape, list);
 }
 
-struct value *draw_zero_points(struct maker *maker, const struct shape *shape) {
-    unsigned char bytes[MAKER_ELEMENTS];
-    for (int64_t i = 0; i < shape_elements(shape); i++)
-        bytes[i] = (unsigned char)draw(maker, 0, 127);
-    return constant(maker, chance(maker, 50) ? DTYPE_INT8 : DTYPE_UINT8, shape, bytes);
+struct value *draw_integers(struct maker *maker, enum dtype dtype, const struct shape *shape,
+                            int64_t low, int64_t high) {
+    int64_t list[MAKER_ELEMENTS], count = shape_elements(shape);
+    int64_t least = low < 0 && dtype_is_unsigned(dtype) ? 0 : low;
+    int64_t most = dtype == DTYPE_BOOL ? 1 : high;
+    if (count > MAKER_ELEMENTS)
+        return NULL;
+    for (int64_t i = 0; i < count; i++)
+        list[i] = draw(maker, least, most);
+    return cast(maker, reshape(maker, integers(maker, list, (int)count), shape->dims, shape->rank),
+                dtype);
+}
+
+enum dtype draw_byte_type(struct maker *maker) {
+    return chance(maker, 50) ? DTYPE_INT8 : DTYPE_UINT8;
+}
+
+struct value *draw_number(struct maker *maker, const struct value *value, int64_t low,
+                          int64_t high) {
+    static const struct shape scalar = {0, {0}};
+    if (!value)
+        return NULL;
+    return value->dtype == maker->real ? number(maker, (float)draw(maker, low, high) / 8)
+                                       : draw_integers(maker, value->dtype, &scalar, low, high);
 }
 
 struct value *number(struct maker *maker, float value) {
@@ -262,7 +287,8 @@ void draw_attributes(struct maker *maker, struct node *node) {
 static bool is_sound(const struct samples *samples, const struct value *value) {
     double largest = samples_largest(samples, value), noise = samples_noise(samples, value);
     bool is_real = dtype_is_real(value->dtype);
-    return is_real ? largest > 0 && largest < 1e4 && noise <= 0x1p-10 * largest : noise == 0;
+    return is_real ? largest > 0 && largest < 1e4 && noise <= 0x1p-10 * largest
+                   : largest <= 0x1p24 && noise == 0;
 }
 
 static bool is_small(const struct tensor_type *type) {
@@ -320,6 +346,12 @@ struct value *apply(struct maker *maker, enum op op, struct value *a) {
 
 struct value *apply2(struct maker *maker, enum op op, struct value *a, struct value *b) {
     return finish(maker, BEGIN_NODE(maker, op, a, b));
+}
+
+struct value *cast(struct maker *maker, struct value *value, enum dtype dtype) {
+    struct node *node = BEGIN_NODE(maker, OP_Cast, value);
+    set_int(node, "to", dtype);
+    return finish(maker, node);
 }
 
 struct value *positive(struct maker *maker, struct value *value) {

@@ -29,7 +29,8 @@ struct graph *random_graph(uint64_t seed, struct arena *arena);
 int64_t draw(struct maker *maker, int64_t low, int64_t high); /* both may be drawn */
 bool chance(struct maker *maker, int percent);
 
-enum want { WANT_REAL, WANT_INTEGER, WANT_BOOL, WANT_ANY };
+/* WANT_NUMBER: mostly a real one, an integer now and then. */
+enum want { WANT_REAL, WANT_INTEGER, WANT_BYTE, WANT_BOOL, WANT_NUMBER, WANT_ANY };
 
 /* A value of that type with `low` to `high` dimensions, mostly the newest one; NULL: there is
  * none. */
@@ -62,8 +63,15 @@ struct value *integer(struct maker *maker, int64_t value);               /* a sc
 struct value *scales(struct maker *maker, const float *list, int count); /* always float32 */
 struct value *number(struct maker *maker, float value);
 
-/* Zero points: int8 or uint8. */
-struct value *draw_zero_points(struct maker *maker, const struct shape *shape);
+/* Integers from `low` to `high`, of a type without sign from 0 on, and where they are numbers of a
+ * type of 8 bits, which one it is. */
+struct value *draw_integers(struct maker *maker, enum dtype dtype, const struct shape *shape,
+                            int64_t low, int64_t high);
+enum dtype draw_byte_type(struct maker *maker);
+
+/* A number from `low` to `high` of the value's type: of eighths, where that is real. */
+struct value *draw_number(struct maker *maker, const struct value *value, int64_t low,
+                          int64_t high);
 
 /* A node with its operands (NULL: omitted) and one output, to be finished before any other; NULL
  * where an operand is that the operator cannot do without. */
@@ -87,6 +95,8 @@ struct value *finish(struct maker *maker, struct node *node);
 /* Both at once, with default attributes; NULL where an operand is. */
 struct value *apply(struct maker *maker, enum op op, struct value *a);
 struct value *apply2(struct maker *maker, enum op op, struct value *a, struct value *b);
+
+struct value *cast(struct maker *maker, struct value *value, enum dtype dtype);
 
 /* |x| + 1/2: for operators that want it. */
 struct value *positive(struct maker *maker, struct value *value);

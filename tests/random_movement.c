@@ -82,7 +82,7 @@ bool recipe_tile(struct maker *maker, enum op op) {
 
 /* Of maps mostly around their pixels; a negative pad takes away. */
 bool recipe_pad(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     int64_t pads[2 * MAX_RANK] = {0};
     if (!value)
         return false;
@@ -92,7 +92,7 @@ bool recipe_pad(struct maker *maker, enum op op) {
         pads[i] = chance(maker, 10) ? -1 : draw(maker, 0, 2);
         pads[rank + i] = chance(maker, 10) ? -1 : draw(maker, 0, 2);
     }
-    struct value *filling = chance(maker, 30) ? number(maker, (float)draw(maker, -8, 8) / 4) : NULL;
+    struct value *filling = chance(maker, 30) ? draw_number(maker, value, -16, 16) : NULL;
     struct node *node = BEGIN_NODE(maker, op, value, integers(maker, pads, 2 * rank), filling);
     draw_attributes(maker, node);
     return finish(maker, node);

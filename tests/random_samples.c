@@ -23,18 +23,19 @@ static struct interp_tensor *grow(struct interp_tensor *tensors, int32_t from, i
 static void reserve(struct samples *samples, int32_t count) {
     if (count <= samples->count)
         return;
-    samples->exact = grow(samples->exact, samples->count, count);
-    samples->noisy = grow(samples->noisy, samples->count, count);
+    for (int i = 0; i < SAMPLE_COUNT; i++)
+        samples->tensors[i] = grow(samples->tensors[i], samples->count, count);
     samples->count = count;
 }
 
-/* The same contents exactly and noisily. */
+/* The same contents in all of them. */
 static void load(struct samples *samples, const struct value *value, const struct tensor *tensor) {
-    free(samples->exact[value->id].data);
-    free(samples->noisy[value->id].data);
-    if (interp_load(tensor, PRECISION_FLOAT64, &samples->exact[value->id], NULL) != SNV2_OK ||
-        interp_load(tensor, PRECISION_FLOAT64, &samples->noisy[value->id], NULL) != SNV2_OK)
-        abort();
+    for (int i = 0; i < SAMPLE_COUNT; i++) {
+        struct interp_tensor *copy = &samples->tensors[i][value->id];
+        free(copy->data);
+        if (interp_load(tensor, PRECISION_FLOAT64, copy, NULL) != SNV2_OK)
+            abort();
+    }
 }
 
 void samples_start(struct samples *samples, const struct graph *graph, uint64_t seed) {
@@ -50,12 +51,11 @@ void samples_start(struct samples *samples, const struct graph *graph, uint64_t 
 }
 
 void samples_free(struct samples *samples) {
-    for (int32_t i = 0; i < samples->count; i++) {
-        free(samples->exact[i].data);
-        free(samples->noisy[i].data);
+    for (int i = 0; i < SAMPLE_COUNT; i++) {
+        for (int32_t v = 0; v < samples->count; v++)
+            free(samples->tensors[i][v].data);
+        free(samples->tensors[i]);
     }
-    free(samples->exact);
-    free(samples->noisy);
     *samples = (struct samples){0};
 }
 
@@ -85,36 +85,40 @@ static bool keeps_zeros(enum op op) {
            op != OP_BatchNormalization;
 }
 
-static void add_noise(struct interp_tensor *tensor, bool keeps_zeros, uint64_t seed) {
-    double *numbers = tensor->data, size = noise_share * largest(tensor);
+static void add_noise(struct interp_tensor *tensor, bool keeps_zeros, double share, uint64_t seed) {
+    double *numbers = tensor->data, size = share * largest(tensor);
     for (int64_t i = 0; isfinite(size) && i < shape_elements(&tensor->shape); i++)
         if (numbers[i] != 0 || !keeps_zeros)
             numbers[i] += size * (double)random_signed(&seed);
 }
 
+static const double noise_shares[SAMPLE_COUNT] = {[NOISY] = noise_share, [OPPOSITE] = -noise_share};
+
 bool samples_add_node(struct samples *samples, const struct graph *graph, const struct node *node) {
-    struct interp_tensor exact[RESULTS_MAX] = {0}, noisy[RESULTS_MAX] = {0};
+    struct interp_tensor results[SAMPLE_COUNT][RESULTS_MAX] = {0};
+    bool done = true;
     if (node->input_count > OPERANDS_MAX || node->output_count > RESULTS_MAX)
         return false;
     reserve(samples, graph->value_count);
     for (int32_t i = 0; i < node->input_count; i++)
-        if (node->inputs[i] && !samples->exact[node->inputs[i]->id].data) {
+        if (node->inputs[i] && !samples->tensors[EXACT][node->inputs[i]->id].data) {
             struct tensor contents = value_tensor(node->inputs[i]);
             load(samples, node->inputs[i], &contents);
         }
-    bool done = evaluate(node, samples->exact, exact) && evaluate(node, samples->noisy, noisy);
-    for (int32_t i = 0; i < node->output_count; i++) {
-        int32_t id = node->outputs[i]->id;
-        if (!done) {
-            free(exact[i].data);
-            free(noisy[i].data);
-            continue;
+    for (int k = 0; k < SAMPLE_COUNT && done; k++)
+        done = evaluate(node, samples->tensors[k], results[k]);
+    for (int k = 0; k < SAMPLE_COUNT; k++)
+        for (int32_t i = 0; i < node->output_count; i++) {
+            struct interp_tensor *result = &results[k][i];
+            int32_t id = node->outputs[i]->id;
+            if (!done) {
+                free(result->data);
+                continue;
+            }
+            if (op_infos[node->op].class != CLASS_MOVEMENT && dtype_is_real(result->dtype))
+                add_noise(result, keeps_zeros(node->op), noise_shares[k], (uint64_t)id);
+            samples->tensors[k][id] = *result;
         }
-        if (op_infos[node->op].class != CLASS_MOVEMENT && dtype_is_real(noisy[i].dtype))
-            add_noise(&noisy[i], keeps_zeros(node->op), (uint64_t)id);
-        samples->exact[id] = exact[i];
-        samples->noisy[id] = noisy[i];
-    }
     return done;
 }
 
@@ -126,7 +130,7 @@ bool samples_add_graph(struct samples *samples, const struct graph *graph) {
 }
 
 double samples_largest(const struct samples *samples, const struct value *value) {
-    const struct interp_tensor *tensor = &samples->exact[value->id];
+    const struct interp_tensor *tensor = &samples->tensors[EXACT][value->id];
     if (dtype_is_real(tensor->dtype))
         return largest(tensor);
     double result = 0;
@@ -135,19 +139,23 @@ double samples_largest(const struct samples *samples, const struct value *value)
     return result;
 }
 
-double samples_noise(const struct samples *samples, const struct value *value) {
-    const struct interp_tensor *exact = &samples->exact[value->id];
-    const struct interp_tensor *noisy = &samples->noisy[value->id];
+static double distance(const struct interp_tensor *exact, const struct interp_tensor *noisy) {
     int64_t count = shape_elements(&exact->shape);
     if (!dtype_is_real(exact->dtype))
         return memcmp(exact->data, noisy->data, (size_t)count * sizeof(int64_t)) != 0;
     const double *a = exact->data, *b = noisy->data;
     double result = 0;
     for (int64_t i = 0; i < count; i++) {
-        double distance = fabs(a[i] - b[i]);
-        if (!isfinite(distance))
+        double difference = fabs(a[i] - b[i]);
+        if (!isfinite(difference))
             return INFINITY;
-        result = fmax(result, distance);
+        result = fmax(result, difference);
     }
     return result;
+}
+
+double samples_noise(const struct samples *samples, const struct value *value) {
+    const struct interp_tensor *exact = &samples->tensors[EXACT][value->id];
+    return fmax(distance(exact, &samples->tensors[NOISY][value->id]),
+                distance(exact, &samples->tensors[OPPOSITE][value->id]));
 }

@@ -1,15 +1,17 @@
 /* What rounding may do to a graph: every value computed exactly, and again with noise that any
- * float32 arithmetic could have made. Where the two differ much, no two correct programs need
- * agree. */
+ * float32 arithmetic could have made, and with the opposite noise, since at a step one of the two
+ * may go where the exact value is. Where they differ much, no two correct programs need agree. */
 #ifndef TESTS_RANDOM_SAMPLES_H
 #define TESTS_RANDOM_SAMPLES_H
 
 #include "check/check.h"
 #include "interp/interp.h"
 
+enum { EXACT, NOISY, OPPOSITE, SAMPLE_COUNT };
+
 /* By value id; .data is NULL where a value has not been computed. */
 struct samples {
-    struct interp_tensor *exact, *noisy;
+    struct interp_tensor *tensors[SAMPLE_COUNT];
     int32_t count;
 };
 

@@ -4,9 +4,16 @@
 
 /* ---- products ---- */
 
+/* Weights of the value's type. */
+static struct value *draw_factor(struct maker *maker, const struct value *value,
+                                 const struct shape *shape, int64_t terms) {
+    return value->dtype == maker->real ? draw_weights(maker, shape, terms)
+                                       : draw_integers(maker, value->dtype, shape, -4, 4);
+}
+
 /* The second operand is a constant, or another matrix that fits. */
 bool recipe_gemm(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 2, 2);
+    struct value *value = draw_value(maker, WANT_NUMBER, 2, 2);
     if (!value && (value = draw_value(maker, WANT_REAL, 3, 5)))
         value = apply(maker, OP_Flatten, value);
     if (!value)
@@ -19,15 +26,16 @@ bool recipe_gemm(struct maker *maker, enum op op) {
         weights = (struct shape){2, {columns, terms}};
     for (int i = 0; i < bias.rank; i++)
         bias.dims[i] = chance(maker, 20) ? 1 : i + 1 == bias.rank ? columns : rows;
-    struct value *other = draw_weights(maker, &weights, terms);
+    struct value *other = draw_factor(maker, value, &weights, terms), *addend = NULL;
     if (chance(maker, 20)) {
         other = value; /* times itself, across */
         other_across = !across;
     }
-    struct node *node =
-        BEGIN_NODE(maker, op, value, other,
-                   chance(maker, 70) && other != value ? draw_reals(maker, &bias, -1, 1, 0) : NULL);
-    draw_attributes(maker, node);
+    if (chance(maker, 70) && other != value)
+        addend = draw_factor(maker, value, &bias, 4);
+    struct node *node = BEGIN_NODE(maker, op, value, other, addend);
+    if (value->dtype == maker->real)
+        draw_attributes(maker, node);
     set_int(node, "transA", across);
     set_int(node, "transB", other_across);
     return finish(maker, node);
@@ -35,7 +43,7 @@ bool recipe_gemm(struct maker *maker, enum op op) {
 
 /* With constant weights from either side, a vector, or another value across. */
 bool recipe_matmul(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     if (!value)
         return false;
     int rank = value->shape.rank;
@@ -47,19 +55,19 @@ bool recipe_matmul(struct maker *maker, enum op op) {
             perm[i] = i < rank - 2 ? i : rank - 1 - (i - (rank - 2));
         return rank > 1 && apply2(maker, op, transpose(maker, value, perm), value);
     case 1:
-        return apply2(maker, op, value, draw_weights(maker, &vector, last));
+        return apply2(maker, op, value, draw_factor(maker, value, &vector, last));
     case 2: /* from the left */
         weights = (struct shape){2, {columns, rank > 1 ? value->shape.dims[rank - 2] : last}};
-        return apply2(maker, op, draw_weights(maker, &weights, weights.dims[1]), value);
+        return apply2(maker, op, draw_factor(maker, value, &weights, weights.dims[1]), value);
     default:
-        return apply2(maker, op, value, draw_weights(maker, &weights, last));
+        return apply2(maker, op, value, draw_factor(maker, value, &weights, last));
     }
 }
 
 /* ---- reductions ---- */
 
 bool recipe_reduce(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     int64_t axes[MAX_RANK];
     if (op == OP_ReduceLogSum)
         value = positive(maker, value);

@@ -61,30 +61,42 @@ static struct value *draw_bias(struct maker *maker, int64_t channels) {
     return chance(maker, 60) ? draw_reals(maker, &shape, -1, 1, 0) : NULL;
 }
 
-/* Pointwise, depthwise, grouped or dense; a transposed one has [inputs][outputs / groups]. */
+void draw_filter(struct maker *maker, const struct value *value, bool transposed,
+                 struct filter *filter) {
+    int64_t inputs = value->shape.dims[1], groups = draw_groups(maker, inputs);
+    int64_t each = groups == 1 ? draw(maker, 1, 20) : draw(maker, 1, 3);
+    struct shape *shape = &filter->shape;
+    filter->groups = groups;
+    filter->outputs = each * groups;
+    *shape = (struct shape){value->shape.rank, {each * groups, inputs / groups, 1, 1, 1}};
+    if (transposed) {
+        shape->dims[0] = inputs;
+        shape->dims[1] = each;
+    }
+    if (chance(maker, groups == 1 ? 50 : 90))
+        draw_kernel(maker, shape->dims + 2, shape->rank - 2);
+    filter->terms = inputs / groups * shape_product(shape, 2, shape->rank);
+}
+
+void set_filter(struct maker *maker, struct node *node, const struct filter *filter) {
+    if (!node)
+        return;
+    set_int(node, "group", filter->groups);
+    draw_window(maker, node, filter->shape.dims + 2, filter->shape.rank - 2);
+}
+
 static bool convolution(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_REAL, 3, 4);
+    bool transposed = op == OP_ConvTranspose;
+    struct filter filter;
     if (!value)
         return false;
-    int spatial = value->shape.rank - 2;
-    int64_t inputs = value->shape.dims[1], groups = draw_groups(maker, inputs);
-    int64_t each = groups == 1 ? draw(maker, 1, 20) : draw(maker, 1, 3),
-            kernel[MAX_RANK] = {1, 1, 1};
-    bool transposed = op == OP_ConvTranspose;
-    if (chance(maker, groups == 1 ? 50 : 90))
-        draw_kernel(maker, kernel, spatial);
-    struct shape shape = {2 + spatial, {each * groups, inputs / groups}};
-    if (transposed) {
-        shape.dims[0] = inputs;
-        shape.dims[1] = each;
-    }
-    for (int i = 0; i < spatial; i++)
-        shape.dims[2 + i] = kernel[i];
-    int64_t terms = inputs / groups * shape_product(&shape, 2, shape.rank);
-    struct node *node = BEGIN_NODE(maker, op, value, draw_weights(maker, &shape, terms),
-                                   draw_bias(maker, each * groups));
-    set_int(node, "group", groups);
-    draw_window(maker, node, kernel, spatial);
+    draw_filter(maker, value, transposed, &filter);
+    int spatial = filter.shape.rank - 2;
+    struct node *node =
+        BEGIN_NODE(maker, op, value, draw_weights(maker, &filter.shape, filter.terms),
+                   draw_bias(maker, filter.outputs));
+    set_filter(maker, node, &filter);
     if (transposed && chance(maker, 30)) {
         int64_t padding[MAX_RANK] = {draw(maker, 0, 1), draw(maker, 0, 1), draw(maker, 0, 1)};
         set_ints(node, "output_padding", padding, spatial);
