@@ -31,7 +31,6 @@ struct activation_node {
 struct samples {
     int count;
     double x[MAX_PROBES], y[MAX_PROBES];
-    double largest; /* of the |y| */
 };
 
 /* How many numbers in all functions may be evaluated at; what comes later is left as it is. */
@@ -92,29 +91,47 @@ static bool fit_clip(const struct samples *samples, struct activation_node *node
 struct candidate {
     enum op op;
     bool (*fit)(const struct samples *samples, struct activation_node *node);
-    bool has_line; /* that crosses 0 where constants cancel */
+    double line;  /* how far a line goes that crosses 0 where constants cancel; 0: there is none */
+    bool has_exp; /* which may overflow where it is written out */
 };
 
 /* The first that fits is taken. */
 static const struct candidate candidates[] = {
-    {OP_Relu, fit_nothing, false},         {OP_Clip, fit_clip, false},
-    {OP_LeakyRelu, fit_leaky_relu, false}, {OP_HardSigmoid, fit_hard_sigmoid, true},
-    {OP_HardSwish, fit_nothing, true},     {OP_Sigmoid, fit_nothing, false},
-    {OP_Tanh, fit_nothing, false},         {OP_Swish, fit_nothing, false},
-    {OP_Mish, fit_nothing, false},         {OP_Gelu, fit_nothing, false},
-    {OP_Gelu, fit_gelu_tanh, false},       {OP_Softplus, fit_nothing, false},
+    {OP_Relu, fit_nothing, 0, false},
+    {OP_Clip, fit_clip, 0, false},
+    {OP_LeakyRelu, fit_leaky_relu, 0, false},
+    {OP_HardSigmoid, fit_hard_sigmoid, 1, false},
+    {OP_HardSwish, fit_nothing, INFINITY, false},
+    {OP_Sigmoid, fit_nothing, 0, true},
+    {OP_Tanh, fit_nothing, 0, true},
+    {OP_Swish, fit_nothing, 0, true},
+    {OP_Mish, fit_nothing, 0, true},
+    {OP_Gelu, fit_nothing, 0, true},
+    {OP_Gelu, fit_gelu_tanh, 0, true},
+    {OP_Softplus, fit_nothing, 0, true},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
 /* ---- telling a function ---- */
+
+/* Where exp is finite in float64, and its tails and those of erf end. */
+static const double tails = 512;
 
 /* How far sample `i` may be off. Rounding a constant to float32 changes a value in proportion, in
  * the tails of erf and exp by its square; a line that crosses 0, in proportion to the whole. The
  * samples themselves are rounded, to float64. At 0 nothing is, so that an epsilon is never lost. */
 static double tolerance(const struct candidate *candidate, const struct samples *samples, int i) {
     double x = fabs(samples->x[i]), y = fabs(samples->y[i]);
-    double size = candidate->has_line ? fmin(samples->largest, fmax(1, x)) : y * fmax(1, x * x);
+    double size = candidate->line > 0 ? fmin(candidate->line, fmax(1, x))
+                                      : y * fmin(fmax(1, x * x), 2 * tails);
     return 0x1p-22 * size + (x > 0 ? 0x1p-48 * fmax(1, x) : 0);
+}
+
+static bool is_near(const struct candidate *candidate, const struct samples *samples, int i,
+                    double y) {
+    if (!isfinite(samples->y[i]))
+        return candidate->has_exp && fabs(samples->x[i]) > tails;
+    return fabs(y - samples->y[i]) <= tolerance(candidate, samples, i);
 }
 
 /* Whether the operator has the function's values at the numbers `first` .. `end`. */
@@ -128,8 +145,7 @@ static enum snv2_status has_values(const struct candidate *candidate,
         node->has_high ? &node->high : NULL, samples->x + first, end - first, y, diagnostic);
     *has = status == SNV2_OK;
     for (int i = first; i < end && *has; i++)
-        *has = isfinite(samples->y[i]) &&
-               fabs(y[i - first] - samples->y[i]) <= tolerance(candidate, samples, i);
+        *has = is_near(candidate, samples, i, y[i - first]);
     return status;
 }
 
@@ -187,9 +203,6 @@ static enum snv2_status recognize(struct node *last, const int32_t *position, co
         bool found = false;
         enum snv2_status status =
             function_evaluate(&walk.function, samples->x, samples->count, samples->y, diagnostic);
-        samples->largest = 0;
-        for (int i = 0; i < samples->count; i++)
-            samples->largest = fmax(samples->largest, fabs(samples->y[i]));
         if (status == SNV2_OK)
             status = tell(samples, &told, &found, diagnostic);
         if (status != SNV2_OK)

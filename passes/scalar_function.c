@@ -158,13 +158,13 @@ enum snv2_status operator_evaluate(enum op op, const union attributes *attribute
 /* ---- probes ---- */
 
 int function_probes(const struct scalar_function *function, double probes[MAX_PROBES]) {
-    enum { GRID = 192, POWERS = 20, NEIGHBOURS = 6 };
+    enum { GRID = 192, SMALLEST = -10, DENSE = 9, LARGEST = 127, STEP = 2, NEIGHBOURS = 6 };
     int count = 0;
     for (int i = -GRID; i <= GRID; i++)
         probes[count++] = (double)i / 16;
-    for (int i = 0; i < POWERS; i++) {
-        probes[count++] = ldexp(1, i - 10);
-        probes[count++] = -ldexp(1, i - 10);
+    for (int i = SMALLEST; i <= LARGEST; i += i < DENSE ? 1 : STEP) {
+        probes[count++] = ldexp(1, i);
+        probes[count++] = -ldexp(1, i);
     }
     for (int n = 0; n < function->count; n++) {
         const struct node *node = function->nodes[n];

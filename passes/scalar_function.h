@@ -28,9 +28,9 @@ struct function_walk function_walk_start(struct node *last, const int32_t *posit
 /* Goes on to the next value; false where there is none. walk->function is what was found. */
 bool function_walk_next(struct function_walk *walk);
 
-/* The numbers at which a function is looked at: a grid around zero, powers of two, and, since that
- * is where it may have a bend, every constant that its nodes read and its neighbours. Returns how
- * many. */
+/* The numbers at which a function is looked at: a grid around zero, powers of two as far as float32
+ * goes, and, since that is where it may have a bend, every constant that its nodes read and its
+ * neighbours. Returns how many. */
 int function_probes(const struct scalar_function *function, double probes[MAX_PROBES]);
 
 /* Evaluates the function in float64. */

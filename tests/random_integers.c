@@ -46,6 +46,7 @@ static struct value *one_scale(struct maker *maker, double low, double high) {
     return scales(maker, &scale, 1);
 }
 
+/* An integer of 8 bits that there is, or a real one quantized. */
 static struct value *quantized(struct maker *maker, int low, int high) {
     static const struct shape scalar = {0, {0}};
     struct value *value = draw_value(maker, WANT_BYTE, low, high);
@@ -54,9 +55,10 @@ static struct value *quantized(struct maker *maker, int low, int high) {
     value = draw_value(maker, WANT_REAL, low, high);
     if (!value)
         return NULL;
+    double scale = samples_largest(&maker->samples, value) / (double)draw(maker, 30, 150);
     struct value *zero = draw_integers(maker, draw_byte_type(maker), &scalar, 0, 127);
-    return finish(maker, BEGIN_NODE(maker, OP_QuantizeLinear, value,
-                                    draw_reals(maker, &scalar, 0.25, 2, 4), zero));
+    return finish(maker,
+                  BEGIN_NODE(maker, OP_QuantizeLinear, value, number(maker, (float)scale), zero));
 }
 
 /* Mostly real again. */

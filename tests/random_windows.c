@@ -18,7 +18,7 @@ static void draw_window(struct maker *maker, struct node *node, const int64_t *k
     if (chance(maker, 20))
         set_int(node, "auto_pad", draw(maker, AUTO_PAD_SAME_UPPER, AUTO_PAD_VALID));
     else
-        set_ints(node, "pads", pads, spatial);
+        set_ints(node, "pads", pads, 2 * spatial);
 }
 
 static void draw_kernel(struct maker *maker, int64_t *kernel, int spatial) {

@@ -205,8 +205,8 @@ static bool window_gives(const struct snv2_blob_window *window, int axis, uint64
         return false;
     uint64_t extent = (uint64_t)window->dilation[axis] * (window->kernel[axis] - 1u) + 1;
     uint64_t padded = in + window->pad[axis] + window->pad[axis + 2];
-    if (padded < extent)
-        return false;
+    if (padded < extent) /* less than a step rounds up to none */
+        return may_round_up && extent - padded < window->stride[axis] && out == 1;
     uint64_t steps = (padded - extent) / window->stride[axis];
     bool rest = (padded - extent) % window->stride[axis] != 0;
     return out == steps + 1 || (may_round_up && rest && out == steps + 2);
