@@ -416,7 +416,9 @@ START_TEST(test_random_weights) {
                        "const w: float32[3,2,3,3] = random(1)\n"
                        "const low: float32[] = {0}\n"
                        "const high: float32[] = {6}\n"
-                       "c = Conv(x, w) {pads=[1,1,1,1]}\n"
+                       "const count: int64[1] = {3}\n"
+                       "bias = ConstantOfShape(count)\n"
+                       "c = Conv(x, w, bias) {pads=[1,1,1,1]}\n"
                        "y = Clip(c, low, high)\n"
                        "output y\n";
     struct graph *first = read_graph(text), *same = read_graph(text), *other = read_graph(text);
@@ -430,6 +432,7 @@ START_TEST(test_random_weights) {
     for (int i = 0; i < 54; i++)
         ck_assert_float_le(a[i] * a[i], 6.0f / 18); /* the spread of a fan-in of 2*3*3 */
     ck_assert_float_eq(*(const float *)graph_find_value(first, "high")->data, 6);
+    ck_assert_float_ne(*(const float *)graph_find_value(first, "bias")->data, 0);
 }
 END_TEST
 

@@ -50,12 +50,17 @@ static enum snv2_status randomize(struct graph *graph, const struct node *node,
     return SNV2_OK;
 }
 
-/* Whether the operand is a float32 constant of its own (a value with a producer is computed). */
+/* A constant of its own, or what is filled with one number. Other values with a producer are
+ * computed. */
+static bool is_given(const struct value *value) {
+    return value->producer ? value->producer->op == OP_ConstantOfShape : value_is_constant(value);
+}
+
 static bool is_weight(const struct node *node, int input) {
     if (input >= node->input_count || !node->inputs[input])
         return false;
     const struct value *value = node->inputs[input];
-    return value_is_constant(value) && !value->producer && value->dtype == DTYPE_FLOAT32 &&
+    return is_given(value) && value->dtype == DTYPE_FLOAT32 &&
            (input != 1 || value->shape.rank >= 2 || node->op == OP_BatchNormalization);
 }
 
