@@ -189,7 +189,12 @@ INTERP_KERNEL(QLinearMatMul) {
     struct interp_tensor *y = &call->outputs[0];
     int64_t *ys = y->data, count = shape_elements(&y->shape);
     enum snv2_status status = multiply_quantized(call, 0, 2, 3, 5, ys);
-    struct walk walk = walk_start(&y->shape);
+    struct product product =
+        find_product(&operand(call, 0)->shape, &operand(call, 3)->shape, &y->shape);
+    struct shape shape = product.batch; /* of rows and columns also where a factor is a vector */
+    shape.dims[shape.rank++] = product.rows;
+    shape.dims[shape.rank++] = product.columns;
+    struct walk walk = walk_start(&shape);
     walk_scale(&walk, 0, a_scale, true);
     walk_scale(&walk, 1, b_scale, false);
     for (int64_t i = 0; i < count && status == SNV2_OK; i++, walk_next(&walk)) {
