@@ -89,7 +89,7 @@ static void add_noise(struct interp_tensor *tensor, bool keeps_zeros, double sha
     double *numbers = tensor->data, size = share * largest(tensor);
     for (int64_t i = 0; isfinite(size) && i < shape_elements(&tensor->shape); i++)
         if (numbers[i] != 0 || !keeps_zeros)
-            numbers[i] += size * (double)random_signed(&seed);
+            numbers[i] += random_signed(&seed) < 0 ? -size : size;
 }
 
 static const double noise_shares[SAMPLE_COUNT] = {[NOISY] = noise_share, [OPPOSITE] = -noise_share};

@@ -177,10 +177,15 @@ bool recipe_lp_normalization(struct maker *maker, enum op op) {
 
 bool recipe_mean_variance_normalization(struct maker *maker, enum op op) {
     struct value *value = draw_value(maker, WANT_REAL, 2, 5);
-    struct node *node = BEGIN_NODE(maker, op, value);
-    int64_t axes[MAX_RANK];
-    if (!node)
+    int64_t axes[MAX_RANK], elements = 1;
+    if (!value)
         return false;
-    set_ints(node, "axes", axes, draw_axes(maker, axes, value->shape.rank));
+    int count = draw_axes(maker, axes, value->shape.rank);
+    for (int i = 0; i < count; i++)
+        elements *= value->shape.dims[axes[i]];
+    if (elements == 2) /* 1 and -1, as far as the rounding of their mean lets them */
+        return false;
+    struct node *node = BEGIN_NODE(maker, op, value);
+    set_ints(node, "axes", axes, count);
     return finish(maker, node);
 }

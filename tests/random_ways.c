@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* How many times the noise an output may be off, where it is over the check's limit. */
-enum { NOISE_FACTOR = 4 };
+enum { NOISE_FACTOR = 8 };
 
 struct trial {
     const struct graph *original;

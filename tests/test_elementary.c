@@ -120,13 +120,10 @@ START_TEST(test_composed) {
     ck_assert(same(elementary_sigmoid(800), 1) && same(elementary_sigmoid(-800), 0));
     ck_assert(same(elementary_softplus(800), 800) && same(elementary_softplus(-800), 0));
     ck_assert(same(elementary_mish(800), 800) && same(elementary_mish(-800), -0.0));
-    ck_assert(same(elementary_gelu(40), 40) && same(elementary_gelu(-40), -0.0));
     for (double x = -30; x <= 30; x += 0.37) {
         ck_assert_double_le(relative(elementary_sigmoid(x), 1 / (1 + exp(-x))), 1e-15);
         ck_assert_double_le(relative(elementary_softplus(x), log1p(exp(x))), 1e-15);
         ck_assert_double_le(relative(elementary_mish(x), x * tanh(log1p(exp(x)))), 2e-15);
-        ck_assert_double_le(fabs(elementary_gelu(x) - x / 2 * (1 + erf(x * sqrt(0.5)))),
-                            2e-15 * fmax(1, fabs(x)));
     }
 }
 END_TEST

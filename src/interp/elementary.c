@@ -162,8 +162,3 @@ double elementary_softplus(double x) {
 double elementary_mish(double x) {
     return x * elementary_tanh(elementary_softplus(x));
 }
-
-double elementary_gelu(double x) {
-    static const double root_of_half = 0x1.6a09e667f3bcdp-1;
-    return x / 2 * (1 + elementary_erf(x * root_of_half));
-}

@@ -13,7 +13,6 @@ double elementary_erf(double x);
 double elementary_sigmoid(double x);  /* 1 / (1 + exp(-x)) */
 double elementary_softplus(double x); /* log(1 + exp(x)) */
 double elementary_mish(double x);     /* x tanh(softplus(x)) */
-double elementary_gelu(double x);     /* x / 2 (1 + erf(x / sqrt(2))) */
 
 /* Powers of whole exponents up to 16 are products, so pow(x, 2) is x * x. */
 double elementary_pow(double x, double y);

@@ -27,11 +27,10 @@ static enum snv2_status unary(const struct interp_call *call, real_function *fun
         return unary(call, real_##op);                                                             \
     }
 
-static double gelu(double x, enum gelu_form form) {
+static REAL gelu_tanh(REAL x) {
     static const double root_of_2_by_pi = 0x1.9884533d43651p-1;
-    return form == GELU_TANH
-               ? x / 2 * (1 + elementary_tanh(root_of_2_by_pi * (x + 0.044715 * x * x * x)))
-               : elementary_gelu(x);
+    REAL inner = (REAL)elementary_tanh(root_of_2_by_pi * (x + 0.044715 * x * x * x));
+    return x / 2 * (1 + inner);
 }
 
 UNARY(Ceil, (REAL)ceil(x))
@@ -41,7 +40,7 @@ UNARY(Elu, x < 0 ? (REAL)(attributes->Elu.alpha * elementary_expm1(x)) : x)
 UNARY(Erf, (REAL)elementary_erf(x))
 UNARY(Exp, (REAL)elementary_exp(x))
 UNARY(Floor, (REAL)floor(x))
-UNARY(Gelu, (REAL)gelu(x, attributes->Gelu.approximate))
+UNARY(Gelu, attributes->Gelu.approximate == GELU_TANH ? gelu_tanh(x) : gelu(x))
 UNARY(HardSigmoid, hard_sigmoid(x, attributes->HardSigmoid.alpha, attributes->HardSigmoid.beta))
 UNARY(HardSwish, hard_swish(x))
 UNARY(LeakyRelu, leaky_relu(x, attributes->LeakyRelu.alpha))

@@ -63,6 +63,12 @@ static inline REAL hard_swish(REAL x) {
     return x * hard_sigmoid(x, (REAL)1 / 6, (REAL)1 / 2);
 }
 
+/* Where x is below 0, 1 and erf nearly cancel; so erf is rounded, as the formula says. */
+static inline REAL gelu(REAL x) {
+    REAL inner = (REAL)elementary_erf(x * 0x1.6a09e667f3bcdp-1);
+    return x / 2 * (1 + inner);
+}
+
 /* One activation of enums.def. */
 static inline REAL activate_one(REAL x, enum activation activation, REAL alpha, REAL beta) {
     switch (activation) {
@@ -87,7 +93,7 @@ static inline REAL activate_one(REAL x, enum activation activation, REAL alpha, 
     case ACTIVATION_MISH:
         return (REAL)elementary_mish(x);
     case ACTIVATION_GELU:
-        return (REAL)elementary_gelu(x);
+        return gelu(x);
     }
     return x;
 }
