@@ -1,6 +1,6 @@
 /* If and Loop with conditions that are constant, or computed from shapes: what becomes of them, as
  * the graph's text or as numbers; and what is refused. */
-#include "tests/onnx_build.h"
+#include "tests/import_case.h"
 
 #include "interp/interp.h"
 
@@ -81,7 +81,7 @@ static void if_in_if(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     const char *text;
 } expanded[] = {
     {if_true, "y/t = Relu(x)\ny = Identity(y/t)\n"},
@@ -92,35 +92,8 @@ static const struct {
                "y/t/r2 = Add(y/r, y/k)\ny/t = Identity(y/t/r2)\ny = Identity(y/t)\n"},
 };
 
-/* Without the names of nodes. */
-static void strip(char *text) {
-    char *to = text;
-    for (const char *from = text; *from; from++) {
-        const char *as = strncmp(from, " as ", 4) == 0 ? strchr(from, '\n') : NULL;
-        from = as ? as : from;
-        *to++ = *from;
-    }
-    *to = '\0';
-}
-
 START_TEST(branches) {
-    struct build build;
-    struct loaded loaded;
-    char *text, whole[1024];
-    size_t size;
-    build_start(&build, 13);
-    expanded[_i].change(&build);
-    build_load(&build, NULL, &computing, &loaded);
-    loaded_expect(&loaded, expanded[_i].text, SNV2_OK, "");
-    FILE *stream = open_memstream(&text, &size);
-    ck_assert_int_eq(graph_write_text(loaded.graph, TEXT_CONSTANTS_SHORT, stream, NULL), SNV2_OK);
-    fclose(stream);
-    strip(text);
-    snprintf(whole, sizeof whole, "graph \"test\"\ninput x: float32[1,4,8,8]\n%soutput y\n",
-             expanded[_i].text);
-    ck_assert_str_eq(text, whole);
-    free(text);
-    loaded_free(&loaded);
+    expect_imported(expanded[_i].change, 13, &computing, expanded[_i].text);
 }
 END_TEST
 
@@ -254,7 +227,7 @@ static void loop_not_entered(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     const char *operators; /* those of real numbers, in order */
 } computed[] = {
     {if_channels, "Relu Identity "},
@@ -369,47 +342,33 @@ static void loops_in_loops(struct build *b) {
     }
 }
 
-static const struct {
-    void (*change)(struct build *build);
-    enum snv2_status status;
-    const char *message;
-} bad[] = {
-    {if_input, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
-    {if_without_branch, SNV2_BAD_MODEL, "the branch that is taken is missing"},
-    {if_of_nothing, SNV2_BAD_MODEL, "'nowhere', is no graph input"},
-    {loop_of_257, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
-    {loop_of_none, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
-    {loop_without_count, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
-    {loop_that_asks, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
-    {loops_in_loops, SNV2_UNSUPPORTED, "stand in one another"},
-    {if_open, SNV2_USAGE, "input 'p' has shape [1,?,8,?]: add --input-shape p:1,C,8,W"},
-    {if_numbers, SNV2_UNSUPPORTED,
+static const struct refused_model bad[] = {
+    {if_input, 13, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
+    {if_without_branch, 13, SNV2_BAD_MODEL, "the branch that is taken is missing"},
+    {if_of_nothing, 13, SNV2_BAD_MODEL, "'nowhere', is no graph input"},
+    {loop_of_257, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_of_none, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_without_count, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loop_that_asks, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
+    {loops_in_loops, 13, SNV2_UNSUPPORTED, "stand in one another"},
+    {if_open, 13, SNV2_USAGE, "input 'p' has shape [1,?,8,?]: add --input-shape p:1,C,8,W"},
+    {if_numbers, 13, SNV2_UNSUPPORTED,
      "unsupported operators: If ('y'); --cut c --cut r converts what comes before them"},
-    {if_behind_unknown, SNV2_UNSUPPORTED, "unsupported operators: NonZero ('n'), If ('y')"},
-    {if_out_of_range, SNV2_BAD_MODEL, "(Gather)"},
-    {if_two_numbers, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
+    {if_behind_unknown, 13, SNV2_UNSUPPORTED, "unsupported operators: NonZero ('n'), If ('y')"},
+    {if_out_of_range, 13, SNV2_BAD_MODEL, "(Gather)"},
+    {if_two_numbers, 13, SNV2_UNSUPPORTED, "unsupported operators: If ('y')"},
 };
 
 START_TEST(refused) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, 13);
-    bad[_i].change(&build);
-    build_load(&build, NULL, &computing, &loaded);
-    loaded_expect(&loaded, bad[_i].message, bad[_i].status, bad[_i].message);
-    loaded_free(&loaded);
+    expect_refused(&bad[_i], &computing);
 }
 END_TEST
 
 /* Without somebody to compute it, only a constant is known. */
 START_TEST(computes_nothing) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, 13);
-    if_channels(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, "not computed", SNV2_UNSUPPORTED, "unsupported operators: If ('y')");
-    loaded_free(&loaded);
+    static const struct refused_model model = {if_channels, 13, SNV2_UNSUPPORTED,
+                                               "unsupported operators: If ('y')"};
+    expect_refused(&model, NULL);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* Operators in the forms that they had before opset 7: what a node of the file becomes, as the
  * graph's text, and what is refused. */
-#include "tests/onnx_build.h"
+#include "tests/import_case.h"
 
 #include "interp/interp.h"
 
@@ -87,7 +87,7 @@ static void without_opset(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     int opset;
     const char *text;
 } upgraded[] = {
@@ -114,14 +114,7 @@ static const struct {
 };
 
 START_TEST(early_forms) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, upgraded[_i].opset);
-    upgraded[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, upgraded[_i].text, SNV2_OK, "");
-    loaded_expect_text(&loaded, upgraded[_i].text);
-    loaded_free(&loaded);
+    expect_imported(upgraded[_i].change, upgraded[_i].opset, NULL, upgraded[_i].text);
 }
 END_TEST
 
@@ -236,12 +229,7 @@ static void split_by_operand(struct build *b) {
     build_int(b, build_node(b, "Split", "x x", "y z"), "axis", 1);
 }
 
-static const struct {
-    void (*change)(struct build *build);
-    int opset;
-    enum snv2_status status;
-    const char *message;
-} bad[] = {
+static const struct refused_model bad[] = {
     {add_broadcast, 7, SNV2_UNSUPPORTED, "'broadcast' is unknown in opset 7"},
     {add_negative_axis, 6, SNV2_UNSUPPORTED, "'axis' is -1"},
     {broadcast_float, 6, SNV2_BAD_MODEL, "type FLOAT, expected INT"},
@@ -263,13 +251,7 @@ static const struct {
 };
 
 START_TEST(refused) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, bad[_i].opset);
-    bad[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, bad[_i].message, bad[_i].status, bad[_i].message);
-    loaded_free(&loaded);
+    expect_refused(&bad[_i], NULL);
 }
 END_TEST
 

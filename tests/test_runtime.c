@@ -1,6 +1,7 @@
 /* Opening and running a model: right numbers, the same bits at any number of threads and on any
  * kernels, no allocation in a run, a status for every allocation that fails, files that are none.
  */
+#include "tests/counted_allocations.h"
 #include "tests/sample_blob.h"
 #include "tests/tap.h"
 
@@ -11,39 +12,11 @@
 #include <fenv.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* ---- allocations are counted, and fail when the budget is used up: the linker wraps them ---- */
-
-static atomic_long allocations;
-static atomic_long allocation_budget = LONG_MAX;
-
-static bool may_allocate(void) {
-    return atomic_fetch_add(&allocations, 1) < atomic_load(&allocation_budget);
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size) {
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size) {
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-    return may_allocate() ? __real_aligned_alloc(alignment, size) : NULL;
-}
 
 /* ---- the sample ---- */
 

@@ -1,6 +1,6 @@
 /* Older forms of operators, constants, and model-local functions: what a node of the file becomes,
  * as the graph's text; and what is refused. */
-#include "tests/onnx_build.h"
+#include "tests/import_case.h"
 
 /* ---- one node of an older opset ---- */
 
@@ -128,7 +128,7 @@ static void attribute_without_type(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     int opset;
     const char *text;
 } upgraded[] = {
@@ -174,14 +174,7 @@ static const struct {
 };
 
 START_TEST(older_forms) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, upgraded[_i].opset);
-    upgraded[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, upgraded[_i].text, SNV2_OK, "");
-    loaded_expect_text(&loaded, upgraded[_i].text);
-    loaded_free(&loaded);
+    expect_imported(upgraded[_i].change, upgraded[_i].opset, NULL, upgraded[_i].text);
 }
 END_TEST
 
@@ -225,7 +218,7 @@ static void value_ints(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     const char *text;
 } constants[] = {
     {value, "const c: int32[2] = {1, 2}\n"},
@@ -342,7 +335,7 @@ static void own_opset(struct build *b) {
 }
 
 static const struct {
-    void (*change)(struct build *build);
+    change_model *change;
     const char *text;
 } expanded[] = {
     {called_twice, "a/t_1 = Flatten(x) as a/t\na = Relu(a/t_1) as a/y\n"
@@ -356,14 +349,7 @@ static const struct {
 };
 
 START_TEST(functions) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, 13);
-    expanded[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, expanded[_i].text, SNV2_OK, "");
-    loaded_expect_text(&loaded, expanded[_i].text);
-    loaded_free(&loaded);
+    expect_imported(expanded[_i].change, 13, NULL, expanded[_i].text);
 }
 END_TEST
 
@@ -473,12 +459,7 @@ static void doubling(struct build *b) {
     build_call(b, name, "x", "y");
 }
 
-static const struct {
-    void (*change)(struct build *build);
-    int opset;
-    enum snv2_status status;
-    const char *message;
-} bad[] = {
+static const struct refused_model bad[] = {
     {squeeze_both, 12, SNV2_BAD_MODEL, "in opset 12 'axes' is an attribute"},
     {squeeze, 13, SNV2_UNSUPPORTED, "'axes' is unknown in opset 13"},
     {unsqueeze_without_axes, 12, SNV2_BAD_MODEL, "attribute 'axes' is missing"},
@@ -505,13 +486,7 @@ static const struct {
 };
 
 START_TEST(refused) {
-    struct build build;
-    struct loaded loaded;
-    build_start(&build, bad[_i].opset);
-    bad[_i].change(&build);
-    build_load(&build, NULL, NULL, &loaded);
-    loaded_expect(&loaded, bad[_i].message, bad[_i].status, bad[_i].message);
-    loaded_free(&loaded);
+    expect_refused(&bad[_i], NULL);
 }
 END_TEST
 
