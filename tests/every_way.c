@@ -4,7 +4,6 @@
 #include "base/random.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,8 @@ enum { MAX_THREADS = 3 };
 
 struct runner {
     const struct snv2_model *model;
-    const void **inputs;
+    const void *const *inputs;
+    void **seeded; /* the inputs, where the caller has none */
     void **expected, **found;
     char *text; /* empty until something went wrong */
 };
@@ -25,7 +25,7 @@ static void *allocate(size_t bytes) {
     return memory;
 }
 
-static const void *make_input(const struct snv2_tensor_info *info, int number) {
+static void *make_input(const struct snv2_tensor_info *info, int number) {
     uint64_t seed = (uint64_t)number + 1;
     unsigned char *bytes = info->dtype == 2 ? allocate(info->bytes) : NULL;
     for (size_t i = 0; bytes && i < info->bytes; i++)
@@ -45,16 +45,24 @@ static bool is_same(const float *a, const float *b, size_t count) {
     return true;
 }
 
-/* Runs once and compares with what is expected, but where that is what is asked for. */
-static int run_once(struct runner *runner, struct snv2_context *context, void **outputs) {
+/* The number of outputs that are not what is expected. */
+static int count_differences(const struct runner *runner, void *const *outputs) {
     int differences = 0, count = snv2_output_count(runner->model);
     for (int i = 0; i < count; i++)
-        memset(outputs[i], 0xff, snv2_output(runner->model, i)->bytes);
-    snv2_run(context, runner->inputs, outputs);
-    for (int i = 0; i < count && outputs != runner->expected; i++)
         differences += !is_same(outputs[i], runner->expected[i],
                                 snv2_output(runner->model, i)->bytes / sizeof(float));
     return differences;
+}
+
+static void clear(const struct runner *runner, void *const *outputs) {
+    for (int i = 0; i < snv2_output_count(runner->model); i++)
+        memset(outputs[i], 0xff, snv2_output(runner->model, i)->bytes);
+}
+
+static int run_once(struct runner *runner, struct snv2_context *context, void **outputs) {
+    clear(runner, outputs);
+    snv2_run(context, runner->inputs, outputs);
+    return count_differences(runner, outputs);
 }
 
 /* The number of outputs that differ, or -1 where the processor lacks the instruction set. Two runs:
@@ -88,14 +96,17 @@ static int run(struct runner *runner, const char *isa, int threads, enum snv2_fu
     return differences;
 }
 
+/* The reference, with the instruction where there is one. */
+static void run_reference(struct runner *runner) {
+    if (run(runner, "ref_fma", 1, SNV2_FUSE_NOWHERE, runner->expected) < 0)
+        run(runner, "ref", 1, SNV2_FUSE_NOWHERE, runner->expected);
+}
+
 static int run_all(struct runner *runner, int *ways) {
     static const char *const isas[] = {"avx512", "avx2", "neon", "ref_fma"};
     static const enum snv2_fusion fusions[] = {SNV2_FUSE_WHERE_IT_PAYS, SNV2_FUSE_NOWHERE,
                                                SNV2_FUSE_EVERYWHERE};
     int differences = 0;
-    /* The reference, with the instruction where there is one. */
-    if (run(runner, "ref_fma", 1, SNV2_FUSE_NOWHERE, runner->expected) < 0)
-        run(runner, "ref", 1, SNV2_FUSE_NOWHERE, runner->expected);
     for (size_t isa = 0; isa < sizeof isas / sizeof *isas; isa++)
         for (int threads = 1; threads <= MAX_THREADS; threads++)
             for (size_t f = 0; f < sizeof fusions / sizeof *fusions; f++) {
@@ -109,28 +120,59 @@ static int run_all(struct runner *runner, int *ways) {
     return differences;
 }
 
-int run_every_way(const struct snv2_model *model, int *ways, char text[EVERY_WAY_TEXT]) {
-    int inputs = snv2_input_count(model), outputs = snv2_output_count(model);
-    struct runner runner = {model, allocate((size_t)inputs * sizeof(void *)),
-                            allocate((size_t)outputs * sizeof(void *)),
-                            allocate((size_t)outputs * sizeof(void *)), text};
-    *text = '\0';
-    *ways = 0;
-    for (int i = 0; i < inputs; i++)
-        runner.inputs[i] = make_input(snv2_input(model, i), i);
-    for (int i = 0; i < outputs; i++) {
+static void **allocate_list(int count) {
+    return allocate((size_t)count * sizeof(void *));
+}
+
+static void free_list(void **list, int count) {
+    for (int i = 0; list && i < count; i++)
+        free(list[i]);
+    free(list);
+}
+
+/* The reference has run. */
+static struct runner start(const struct snv2_model *model, const void *const *inputs, char *text) {
+    int input_count = snv2_input_count(model), count = snv2_output_count(model);
+    struct runner runner = {.model = model, .inputs = inputs, .text = text};
+    if (!inputs) {
+        runner.seeded = allocate_list(input_count);
+        for (int i = 0; i < input_count; i++)
+            runner.seeded[i] = make_input(snv2_input(model, i), i);
+        runner.inputs = (const void *const *)runner.seeded;
+    }
+    runner.expected = allocate_list(count);
+    runner.found = allocate_list(count);
+    for (int i = 0; i < count; i++) {
         runner.expected[i] = allocate(snv2_output(model, i)->bytes);
         runner.found[i] = allocate(snv2_output(model, i)->bytes);
     }
+    *text = '\0';
+    run_reference(&runner);
+    return runner;
+}
+
+static void end(struct runner *runner) {
+    free_list(runner->seeded, snv2_input_count(runner->model));
+    free_list(runner->expected, snv2_output_count(runner->model));
+    free_list(runner->found, snv2_output_count(runner->model));
+}
+
+int run_every_way(const struct snv2_model *model, const void *const *inputs, int *ways,
+                  char text[EVERY_WAY_TEXT]) {
+    struct runner runner = start(model, inputs, text);
+    *ways = 0;
     int differences = run_all(&runner, ways);
-    for (int i = 0; i < inputs; i++)
-        free((void *)(uintptr_t)runner.inputs[i]);
-    for (int i = 0; i < outputs; i++) {
-        free(runner.expected[i]);
-        free(runner.found[i]);
-    }
-    free(runner.inputs);
-    free(runner.expected);
-    free(runner.found);
+    end(&runner);
     return *ways > 0 ? differences : -1;
+}
+
+bool runs_as_reference(const struct snv2_model *model, const void *const *inputs,
+                       run_function *other, void *user) {
+    char text[EVERY_WAY_TEXT];
+    struct runner runner = start(model, inputs, text);
+    clear(&runner, runner.found);
+    other(user, runner.inputs, runner.found);
+    bool is_same = !*text && count_differences(&runner, runner.found) == 0;
+    end(&runner);
+    return is_same;
 }

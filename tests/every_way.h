@@ -5,10 +5,19 @@
 
 #include "snv2/runtime.h"
 
+#include <stdbool.h>
+
 enum { EVERY_WAY_TEXT = 256 };
 
 /* How many ways gave other bits than the reference kernels on one thread, of `*ways`; `text` says
- * which was the first, or why none was run (-1). The inputs are seeded. NaNs are all equal. */
-int run_every_way(const struct snv2_model *model, int *ways, char text[EVERY_WAY_TEXT]);
+ * which was the first, or why none was run (-1). `inputs` are as for snv2_run, or NULL: seeded
+ * ones. NaNs are all equal. */
+int run_every_way(const struct snv2_model *model, const void *const *inputs, int *ways,
+                  char text[EVERY_WAY_TEXT]);
+
+/* Whether what the caller has in the model's place gives the bits of the reference kernels. */
+typedef void run_function(void *user, const void *const *inputs, void *const *outputs);
+bool runs_as_reference(const struct snv2_model *model, const void *const *inputs,
+                       run_function *other, void *user);
 
 #endif

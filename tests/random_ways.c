@@ -3,6 +3,7 @@
 
 #include "tests/backend_case.h"
 #include "tests/every_way.h"
+#include "tests/random_c.h"
 #include "tests/random_samples.h"
 
 #include "check/check.h"
@@ -33,9 +34,13 @@ struct trial {
 };
 
 static const char *const way_names[WAY_WITHOUT] = {
-    [WAY_ALL] = "with all passes", [WAY_MARKED] = "with all commands marked",
-    [WAY_NONE] = "without passes", [WAY_SPELLED] = "with spell_out alone",
-    [WAY_READ] = "by way of ONNX", [WAY_EMITTED] = "by way of the emitted ONNX",
+    [WAY_ALL] = "with all passes",
+    [WAY_MARKED] = "with all commands marked",
+    [WAY_NONE] = "without passes",
+    [WAY_SPELLED] = "with spell_out alone",
+    [WAY_READ] = "by way of ONNX",
+    [WAY_EMITTED] = "by way of the emitted ONNX",
+    [WAY_C] = "as C",
 };
 
 const char *way_name(int way, char name[64]) {
@@ -151,16 +156,51 @@ static void check_outputs(struct trial *trial, const void *bytes, size_t size) {
     }
 }
 
+/* The trial's inputs as a run takes them. */
+static const void *const *native_inputs(struct trial *trial, const struct snv2_model *model) {
+    int count = snv2_input_count(model);
+    const void **inputs = arena_alloc(trial->arena, (size_t)count + 1, sizeof *inputs);
+    for (int i = 0; i < count && inputs; i++) {
+        const struct tensor *tensor = &trial->inputs->inputs[i];
+        int64_t elements = shape_elements(&tensor->shape);
+        float *numbers = arena_alloc(trial->arena, (size_t)elements + 1, sizeof *numbers);
+        if (!numbers)
+            abort();
+        for (int64_t k = 0; k < elements; k++)
+            numbers[k] = (float)tensor_real(tensor, k);
+        inputs[i] = snv2_input_frame(model, i) ? tensor->data : numbers;
+    }
+    return inputs;
+}
+
+static void refuse(struct trial *trial, const char *message) {
+    trial->counts->refused[trial->way]++;
+    if (trial->way == WAY_ALL || trial->way == WAY_C)
+        snprintf(trial->counts->refusal, sizeof trial->counts->refusal, "%.250s", message);
+}
+
+static void check_c(struct trial *trial, const struct snv2_model *model, const void *bytes,
+                    size_t size) {
+    const char *compiler = getenv("SNV2_RANDOM_CC");
+    char text[RANDOM_C_TEXT];
+    enum snv2_status status = check_as_c(compiler ? compiler : "cc", model, bytes, size,
+                                         native_inputs(trial, model), trial->arena, text);
+    if (status == SNV2_UNSUPPORTED)
+        refuse(trial, text);
+    else if (status != SNV2_OK)
+        disagree(trial, "C", text);
+}
+
 static void check_bits(struct trial *trial, const void *bytes, size_t size) {
     struct snv2_diagnostic diagnostic;
     struct snv2_model *model;
     char text[EVERY_WAY_TEXT];
     int ways;
-    if (snv2_open_memory(bytes, size, &model, &diagnostic) != SNV2_OK) {
+    if (snv2_open_memory(bytes, size, &model, &diagnostic) != SNV2_OK)
         disagree(trial, "opening", diagnostic.message);
-        return;
-    }
-    if (run_every_way(model, &ways, text) != 0)
+    else if (trial->way == WAY_C)
+        check_c(trial, model, bytes, size);
+    else if (run_every_way(model, native_inputs(trial, model), &ways, text) != 0)
         disagree(trial, "bits", text);
     snv2_close(model);
 }
@@ -173,15 +213,12 @@ static void check_way(struct trial *trial, int way) {
     trial->counts->tried[way]++;
     enum snv2_status status = convert(trial, &bytes, &size, &diagnostic);
     if (status == SNV2_UNSUPPORTED) {
-        trial->counts->refused[way]++;
-        if (way == WAY_ALL)
-            snprintf(trial->counts->refusal, sizeof trial->counts->refusal, "%.250s",
-                     diagnostic.message);
+        refuse(trial, diagnostic.message);
     } else if (status != SNV2_OK) {
         disagree(trial, "conversion", diagnostic.message);
     } else {
         check_outputs(trial, bytes, size);
-        if ((way == WAY_ALL || way == WAY_MARKED) && !*trial->found->text)
+        if ((way == WAY_ALL || way == WAY_MARKED || way == WAY_C) && !*trial->found->text)
             check_bits(trial, bytes, size);
     }
 }
@@ -203,8 +240,8 @@ void check_ways(const struct graph *graph, uint64_t seed, int way, struct way_co
          w < (way == WAY_EVERY ? WAY_WITHOUT + pass_count : way + 1) && !*found->text; w++) {
         struct arena scratch;
         struct trial trial = {graph, &samples, inputs, seed, w, &scratch, {0}, counts, found};
-        if (way == WAY_EVERY && w >= WAY_WITHOUT && changes[w - WAY_WITHOUT] == 0)
-            continue; /* the same as with it */
+        if (way == WAY_EVERY && (w == WAY_C || (w >= WAY_WITHOUT && changes[w - WAY_WITHOUT] == 0)))
+            continue; /* WAY_WITHOUT: the same as with the pass */
         arena_init(&scratch, UINT64_MAX);
         check_way(&trial, w);
         arena_free(&scratch);

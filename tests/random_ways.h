@@ -12,9 +12,10 @@ enum way {
     WAY_SPELLED, /* those alone without which there is no command for many operators */
     WAY_READ,    /* all passes, on what an ONNX file of the graph is read as */
     WAY_EMITTED, /* all passes, on what the ONNX file is read as that is emitted behind them */
+    WAY_C,       /* all passes, as C sources; slow, so on demand alone */
     WAY_WITHOUT, /* WAY_WITHOUT + i: all but pass i of the list */
     WAY_COUNT = WAY_WITHOUT + 64,
-    WAY_EVERY = -1,
+    WAY_EVERY = -1, /* but WAY_C */
 };
 
 /* Sums over the graphs of a run. */
@@ -22,7 +23,7 @@ struct way_counts {
     int tried[WAY_COUNT], refused[WAY_COUNT]; /* refused: SNV2_UNSUPPORTED, which is fine */
     int roundings;                            /* over the check's limit, as noise is */
     int operators[OP_COUNT];                  /* nodes of graphs that were lowered */
-    char refusal[256];                        /* the last one of WAY_ALL */
+    char refusal[256];                        /* the last one of WAY_ALL or WAY_C */
 };
 
 /* What does not agree. */
@@ -35,7 +36,7 @@ struct disagreement {
 const char *way_name(int way, char name[64]);
 
 /* Converts the graph, whose shapes are inferred, in that way or in every one, and checks on inputs
- * of that seed. Stops at the first disagreement. */
+ * of that seed. Stops at the first disagreement. WAY_C is by the compiler $SNV2_RANDOM_CC. */
 void check_ways(const struct graph *graph, uint64_t seed, int way, struct way_counts *counts,
                 struct disagreement *found);
 

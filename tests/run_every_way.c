@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", argc == 2 ? diagnostic.message : "usage: run_every_way MODEL.snv2");
         return EXIT_FAILURE;
     }
-    int differences = run_every_way(model, &ways, text);
+    int differences = run_every_way(model, NULL, &ways, text);
     if (differences != 0)
         fprintf(stderr, "%s\n", text);
     printf("%d ways\n", ways);

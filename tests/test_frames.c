@@ -211,7 +211,7 @@ static void check_frame(const struct frame *frame, const char *tail) {
         free(memory);
     }
     int ways;
-    ck_assert_msg(run_every_way(model, &ways, ways_text) == 0, "%s\n%s", ways_text, text);
+    ck_assert_msg(run_every_way(model, NULL, &ways, ways_text) == 0, "%s\n%s", ways_text, text);
     snv2_close(model);
 }
 

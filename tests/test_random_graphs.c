@@ -1,6 +1,8 @@
 /* Random graphs, each converted in every way and compared with the oracle.
  *
- *   test_random_graphs [--jobs N] [--seeds FIRST..LAST] [--print SEED]
+ *   test_random_graphs [--jobs N] [--seeds FIRST..LAST] [--compiler CC] [--print SEED]
+ *
+ * With a compiler, each is converted to C alone.
  *
  * Each graph has a process of its own, so that a crash is a failure as any other; a graph that
  * fails is made smaller, and printed in the text form of ir/text.h. Prints TAP. */
@@ -84,10 +86,10 @@ static void print_graph(const struct graph *graph, const char *prefix) {
     free(text);
 }
 
-static void test_seed(uint64_t seed, struct result *result) {
+static void test_seed(uint64_t seed, int way, struct result *result) {
     struct arena arena;
     char name[64];
-    struct suspect suspect = {seed, WAY_EVERY, result};
+    struct suspect suspect = {seed, way, result};
     arena_init(&arena, UINT64_MAX);
     struct graph *graph = random_graph(seed, &arena);
     for (const struct node *node = graph->first; node; node = node->next)
@@ -124,11 +126,11 @@ static char *read_cases(void) {
 }
 
 /* One case: a line that says what it is, and the graph. */
-static bool case_fails(const char *head, struct result *result) {
+static bool case_fails(const char *head, int way, struct result *result) {
     struct arena arena;
     struct graph *graph;
     struct snv2_diagnostic diagnostic = {.message = ""};
-    struct suspect suspect = {0, WAY_EVERY, result};
+    struct suspect suspect = {0, way, result};
     const char *text = strchr(head, '\n');
     bool failed = true;
     arena_init(&arena, UINT64_MAX);
@@ -143,7 +145,7 @@ static bool case_fails(const char *head, struct result *result) {
     return failed;
 }
 
-static int test_cases(int *count) {
+static int test_cases(int way, int *count) {
     static const char mark[] = "\n=== ";
     struct result *result = share(sizeof *result);
     char *text = read_cases();
@@ -154,7 +156,7 @@ static int test_cases(int *count) {
         next = strstr(head, mark);
         if (next)
             *next = '\0';
-        failed += case_fails(head, result);
+        failed += case_fails(head, way, result);
         ++*count;
     }
     free(text);
@@ -162,6 +164,11 @@ static int test_cases(int *count) {
 }
 
 /* ---- a range of them ---- */
+
+struct plan {
+    uint64_t first, last;
+    int jobs, way;
+};
 
 struct job {
     pid_t child;
@@ -182,7 +189,7 @@ static void add_result(struct result *sum, const struct result *result) {
     sum->counts.roundings += result->counts.roundings;
 }
 
-static void start(struct job *job, uint64_t seed) {
+static void start(struct job *job, uint64_t seed, int way) {
     memset(job->result, 0, sizeof *job->result);
     job->seed = seed;
     fflush(stdout);
@@ -190,7 +197,7 @@ static void start(struct job *job, uint64_t seed) {
     if (job->child < 0)
         abort();
     if (job->child == 0) {
-        test_seed(seed, job->result);
+        test_seed(seed, way, job->result);
         _exit(EXIT_SUCCESS);
     }
 }
@@ -206,7 +213,7 @@ static bool end(struct job *jobs, int count, struct result *sum) {
         abort();
     job->child = 0;
     add_result(sum, job->result);
-    if (job->result->counts.refused[WAY_ALL] && getenv("SNV2_RANDOM_VERBOSE"))
+    if (*job->result->counts.refusal && getenv("SNV2_RANDOM_VERBOSE"))
         printf("# seed %" PRIu64 " refused: %s\n", job->seed, job->result->counts.refusal);
     if (status == 0)
         return job->result->failed;
@@ -214,24 +221,24 @@ static bool end(struct job *jobs, int count, struct result *sum) {
     return true;
 }
 
-static int test_range(uint64_t first, uint64_t last, int job_count, struct result *sum) {
+static int test_range(const struct plan *plan, struct result *sum) {
     struct job jobs[JOBS_MAX] = {0};
     int running = 0, failed = 0;
-    for (int i = 0; i < job_count; i++)
+    for (int i = 0; i < plan->jobs; i++)
         jobs[i].result = share(sizeof *jobs[i].result);
-    for (uint64_t seed = first; seed <= last; seed++) {
-        if (running == job_count) {
-            failed += end(jobs, job_count, sum);
+    for (uint64_t seed = plan->first; seed <= plan->last; seed++) {
+        if (running == plan->jobs) {
+            failed += end(jobs, plan->jobs, sum);
             running--;
         }
         struct job *job = jobs;
         while (job->child)
             job++;
-        start(job, seed);
+        start(job, seed, plan->way);
         running++;
     }
     while (running-- > 0)
-        failed += end(jobs, job_count, sum);
+        failed += end(jobs, plan->jobs, sum);
     return failed;
 }
 
@@ -276,32 +283,35 @@ static int print_one(uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
-    uint64_t first = 0, last = GRAPHS - 1;
-    int jobs = 1;
+    struct plan plan = {.last = GRAPHS - 1, .jobs = 1, .way = WAY_EVERY};
     for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--print") == 0)
             return print_one(strtoull(value, NULL, 10));
         if (strcmp(argv[i], "--jobs") == 0)
-            jobs = atoi(value);
+            plan.jobs = atoi(value);
+        else if (strcmp(argv[i], "--compiler") == 0 && setenv("SNV2_RANDOM_CC", value, 1) == 0)
+            plan.way = WAY_C;
         else if (strcmp(argv[i], "--seeds") != 0 ||
-                 sscanf(value, "%" SCNu64 "..%" SCNu64, &first, &last) != 2)
-            jobs = 0;
+                 sscanf(value, "%" SCNu64 "..%" SCNu64, &plan.first, &plan.last) != 2)
+            plan.jobs = 0;
     }
-    if (jobs < 1 || jobs > JOBS_MAX || last < first) {
-        fprintf(stderr, "usage: %s [--jobs N] [--seeds FIRST..LAST] [--print SEED]\n", argv[0]);
+    if (plan.jobs < 1 || plan.jobs > JOBS_MAX || plan.last < plan.first) {
+        fprintf(stderr,
+                "usage: %s [--jobs N] [--seeds FIRST..LAST] [--compiler CC] [--print SEED]\n",
+                argv[0]);
         return EXIT_FAILURE;
     }
     struct result *sum = calloc(1, sizeof *sum);
     if (!sum)
         abort();
-    int failed = test_range(first, last, jobs, sum);
+    int failed = test_range(&plan, sum);
     print_ways(&sum->counts);
-    bool is_enough = last - first + 1 >= ENOUGH_GRAPHS;
+    bool is_enough = plan.last - plan.first + 1 >= ENOUGH_GRAPHS;
     int missing = print_operators(sum, is_enough), case_count;
-    int failed_cases = test_cases(&case_count);
+    int failed_cases = test_cases(plan.way, &case_count);
     printf("1..3\n%s 1 - graphs %" PRIu64 "..%" PRIu64 ": %d fail\n", failed ? "not ok" : "ok",
-           first, last, failed);
+           plan.first, plan.last, failed);
     printf("%s 2 - operators with a command: %d never occurred%s\n",
            missing && is_enough ? "not ok" : "ok", missing,
            is_enough ? "" : " # SKIP too few graphs");

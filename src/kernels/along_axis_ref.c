@@ -83,8 +83,8 @@ static void gather_row(struct axis_row row) {
     float length = (float)row.length;
     for (size_t i = 0; i < row.count; i++, row.indices += row.index_step, row.out += row.out_step) {
         float number = *row.indices < 0 ? *row.indices + length : *row.indices;
-        bool is_inside = number >= 0 && number < length;
-        *row.out = is_inside ? row.in[steps((size_t)number, row.in_step)] : NAN;
+        bool is_element = number >= 0 && number < length;
+        *row.out = is_element ? row.in[steps((size_t)number, row.in_step)] : NAN;
     }
 }
 
