@@ -19,6 +19,7 @@ enum long_option {
     OPTION_CUT,
     OPTION_EMIT,
     OPTION_FREESTANDING,
+    OPTION_WEIGHTS,
     OPTION_LIST_OPS,
     OPTION_NO_VERIFY,
     OPTION_SEED,
@@ -54,6 +55,9 @@ static const struct cli_option option_table[] = {
      "also write onnx=FILE, the optimized network as plain ONNX, or c=DIR, the network as C99 "
      "sources (c-main=DIR: and a program to try them); the native model is then written only with "
      "--output; may be repeated"},
+    {OPTION_WEIGHTS, "weights", "f16|bf16",
+     "round the weights of convolutions and fully connected layers to halves, which take half the "
+     "memory; what is computed stays float32"},
     {OPTION_FREESTANDING, "freestanding", NULL, "C sources do without libm"},
     {OPTION_LIST_OPS, "list-ops", NULL,
      "print the operators that are supported, with their opsets"},
@@ -222,6 +226,8 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_FREESTANDING:
         convert->freestanding = true;
         return SNV2_OK;
+    case OPTION_WEIGHTS:
+        return parse_half_type(argument, &convert->halves, diagnostic);
     case OPTION_SKIP_PASS:
         return parse_skip(settings, argument, diagnostic);
     case OPTION_JSON:

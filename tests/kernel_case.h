@@ -82,7 +82,7 @@ struct kernel_window fitting_window(struct size *input, struct size *output);
 long tap_pixel(const struct kernel_window *window, size_t y, size_t x, size_t tap);
 
 /* The families whose tests stand in files of their own: kernels_strided.c, kernels_arrays.c,
- * kernels_axis.c, kernels_integer.c and kernels_maps.c. */
+ * kernels_axis.c, kernels_half.c, kernels_integer.c and kernels_maps.c. */
 void test_unary(const struct kernel_table *table, size_t round);
 void test_binary(const struct kernel_table *table, size_t round);
 void test_softmax(const struct kernel_table *table, size_t round);
@@ -99,6 +99,9 @@ void test_integer_reduce(const struct kernel_table *table, size_t round);
 void test_resize(const struct kernel_table *table, size_t round);
 void test_bytes(const struct kernel_table *table, size_t round);
 void test_conv_transpose(const struct kernel_table *table, size_t round);
+void test_conv_half(const struct kernel_table *table, size_t round);
+void test_conv_transpose_half(const struct kernel_table *table, size_t round);
+void test_fully_connected_half(const struct kernel_table *table, size_t round);
 
 size_t taps_of(const struct kernel_window *window);
 size_t blocks_of(size_t channels);

@@ -165,6 +165,14 @@ enum snv2_blob_opcode {
 #undef OPCODE
 };
 
+/* What weights are stored as. Two halves are one little-endian word, the first in its low half;
+ * kernels widen them to float32. The numbers are those of TensorProto.DataType. */
+enum snv2_blob_weights {
+    SNV2_WEIGHTS_FLOAT32 = 0,
+    SNV2_WEIGHTS_FLOAT16 = 10,
+    SNV2_WEIGHTS_BFLOAT16 = 16,
+};
+
 struct snv2_blob_command {
     uint16_t opcode;
     uint8_t activation; /* enum snv2_blob_activation */
@@ -178,9 +186,10 @@ struct snv2_blob_command {
     struct snv2_blob_window window; /* convolutions and pools, else 0 */
     uint32_t axis;                  /* SOFTMAX, CUMULATIVE_SUM, TOP_K, GATHER, else 0 */
     uint32_t first_index;           /* RESIZE: in the indices, else 0 */
-    uint8_t dtype;  /* integer commands: the type (snv2/integer_types.def), else 0 */
-    uint8_t rounds; /* integer commands: 1: what no float holds is rounded, 0: it is NaN */
-    uint16_t reserved_too;
+    uint8_t dtype;         /* integer commands: the type (snv2/integer_types.def), else 0 */
+    uint8_t rounds;        /* integer commands: 1: what no float holds is rounded, 0: it is NaN */
+    uint8_t weights_dtype; /* enum snv2_blob_weights of CONV, CONV_TRANSPOSE, FULLY_CONNECTED */
+    uint8_t reserved_too;
     uint32_t reserved[6];
 };
 

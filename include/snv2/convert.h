@@ -67,7 +67,8 @@ struct snv2_convert_options {
     int frame_count;           /* option --input of snv2-convert(1) */
     const char *const *functions; /* what is put behind outputs: "[NAME]:softmax" as --output */
     int function_count;
-    const char *labels; /* "[NAME=]FILE" with the names of an output's classes; NULL: none */
+    const char *labels;  /* "[NAME=]FILE" with the names of an output's classes; NULL: none */
+    const char *weights; /* "f16" or "bf16", as the option --weights; NULL: float32 */
 };
 
 /* What a conversion came to; what it did not come to is 0. */

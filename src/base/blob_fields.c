@@ -50,7 +50,6 @@ static const struct blob_field command_fields[] = {
      sizeof(struct snv2_blob_window) / sizeof(uint16_t)},
     FIELD(snv2_blob_command, axis),
     FIELD(snv2_blob_command, first_index),
-    FIELD(snv2_blob_command, reserved_too),
     FIELD_ARRAY(snv2_blob_command, reserved),
 };
 static const struct blob_field mark_fields[] = {

@@ -22,7 +22,7 @@ struct blob_record {
 
 extern const struct blob_record blob_header_record, blob_entry_record, blob_tensor_record,
     blob_run_record, blob_command_record, blob_mark_record, blob_metadata_record, blob_frame_record,
-    blob_label_record, blob_word_record; /* four bytes: a weight */
+    blob_label_record, blob_word_record; /* four bytes: a weight, or two halves */
 
 bool host_is_little_endian(void);
 

@@ -81,13 +81,16 @@ static const char *passes_applied(const struct convert_options *options, struct 
 
 static enum snv2_status emit(const struct convert_options *options, struct convert_report *report,
                              struct arena *arena, struct snv2_diagnostic *diagnostic) {
+    bool rounded = report->rounding.dtype != DTYPE_NONE;
     const struct metadata_pair metadata[] = {
         {"converter", "snv2-convert " CONVERTER_VERSION},
         {"source_xxh3", arena_printf(arena, "%016" PRIx64, report->source.source_hash)},
         {"passes", passes_applied(options, arena)},
         {"multiply_adds", arena_printf(arena, "%" PRIu64, report->after.multiply_adds)},
+        {"weights",
+         rounded ? dtype_name(report->rounding.dtype) : ""}, /* the last: where they are rounded */
     };
-    int count = (int)(sizeof metadata / sizeof *metadata);
+    int count = (int)(sizeof metadata / sizeof *metadata) - !rounded;
     for (int i = 0; i < count; i++)
         if (!metadata[i].value)
             return diagnose_no_memory(diagnostic);
@@ -95,21 +98,16 @@ static enum snv2_status emit(const struct convert_options *options, struct conve
                      diagnostic);
 }
 
-/* From a graph with inferred shapes to the blob's bytes. */
-static enum snv2_status compile(const struct convert_options *options, const struct graph *original,
-                                struct arena *arena, struct convert_report *report,
-                                struct snv2_diagnostic *diagnostic) {
+/* From the graph behind the passes to the blob's bytes. */
+static enum snv2_status assemble(const struct convert_options *options,
+                                 const struct graph *original, const struct graph *graph,
+                                 enum dtype halves, struct arena *arena,
+                                 struct convert_report *report,
+                                 struct snv2_diagnostic *diagnostic) {
     struct arena scratch;
-    arena_init(&scratch, UINT64_MAX);
     struct program *program = NULL;
-    struct graph *graph = graph_clone(original, arena);
-    report->changes = arena_alloc(arena, (size_t)options->pass_count, sizeof *report->changes);
-    enum snv2_status status = graph && report->changes ? SNV2_OK : diagnose_no_memory(diagnostic);
-    if (status == SNV2_OK)
-        status = run_passes(options, original, graph, arena, report->changes, diagnostic);
-    report->graph = graph;
-    if (status == SNV2_OK)
-        status = lower_graph(graph, arena, &program, diagnostic);
+    arena_init(&scratch, UINT64_MAX);
+    enum snv2_status status = lower_graph_as(graph, halves, arena, &program, diagnostic);
     if (status == SNV2_OK)
         status = apply_labels(original, &options->ports, program, arena, diagnostic);
     if (status == SNV2_OK)
@@ -123,6 +121,21 @@ static enum snv2_status compile(const struct convert_options *options, const str
     }
     arena_free(&scratch);
     return status;
+}
+
+/* From a graph with inferred shapes to the blob's bytes. */
+static enum snv2_status compile(const struct convert_options *options, const struct graph *original,
+                                struct arena *arena, struct convert_report *report,
+                                struct snv2_diagnostic *diagnostic) {
+    struct graph *graph = graph_clone(original, arena);
+    report->changes = arena_alloc(arena, (size_t)options->pass_count, sizeof *report->changes);
+    enum snv2_status status = graph && report->changes ? SNV2_OK : diagnose_no_memory(diagnostic);
+    if (status == SNV2_OK)
+        status = run_passes(options, original, graph, arena, report->changes, diagnostic);
+    report->graph = graph;
+    return status == SNV2_OK
+               ? assemble(options, original, graph, DTYPE_NONE, arena, report, diagnostic)
+               : status;
 }
 
 /* What a failed check says: its worst output. */
@@ -224,26 +237,82 @@ static enum snv2_status check_onnx(const struct convert_options *options,
     return status;
 }
 
-/* Makes what --emit asks for; nothing is written yet. */
+/* Says again why weights cannot be rounded, with the channels as the original numbers them. */
+static enum snv2_status explain_rounding(const struct convert_options *options,
+                                         const struct graph *original, struct arena *arena,
+                                         struct snv2_diagnostic *diagnostic) {
+    struct convert_options natural = *options;
+    struct rounding rounding;
+    int *changes = arena_alloc(arena, (size_t)options->pass_count, sizeof *changes);
+    bool *skip = arena_alloc(arena, (size_t)options->pass_count, sizeof *skip);
+    struct graph *graph = graph_clone(original, arena);
+    if (!changes || !skip || !graph)
+        return diagnose_no_memory(diagnostic);
+    for (int i = 0; i < options->pass_count; i++)
+        skip[i] = (options->skip && options->skip[i]) ||
+                  strcmp(options->passes[i].name, "channel_order") == 0;
+    natural.skip = skip;
+    natural.check_passes = false;
+    natural.dump_letters = NULL;
+    natural.log = NULL;
+    enum snv2_status status = run_passes(&natural, original, graph, arena, changes, diagnostic);
+    return status == SNV2_OK ? round_weights(graph, options->halves, &rounding, diagnostic)
+                             : status;
+}
+
+/* The model with weights of half the size takes the place of the one that has been checked. So what
+ * rounding changes is told from what the conversion does: this one is checked against its own graph
+ * with the rounded weights in it, and its distance from the original is reported. */
+static enum snv2_status halve_weights(const struct convert_options *options,
+                                      const struct graph *original, struct arena *arena,
+                                      struct convert_report *report,
+                                      struct snv2_diagnostic *diagnostic) {
+    struct check_case *cases;
+    struct graph *graph = graph_clone(report->graph, arena);
+    if (!graph)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = round_weights(graph, options->halves, &report->rounding, diagnostic);
+    if (status == SNV2_UNSUPPORTED)
+        return explain_rounding(options, original, arena, diagnostic);
+    report->graph = graph;
+    if (status == SNV2_OK)
+        status = assemble(options, original, graph, options->halves, arena, report, diagnostic);
+    if (status != SNV2_OK || !options->verify)
+        return status;
+    status = check_seeded(options, graph, report, "rounded weights", arena, &report->rounded,
+                          diagnostic);
+    if (status == SNV2_OK)
+        status = check_seeded_cases(original, options->seed, 1, arena, &cases, diagnostic);
+    return status == SNV2_OK ? check_blob(original, report->blob, report->blob_bytes, cases, 1,
+                                          arena, &report->loss, diagnostic)
+                             : status;
+}
+
+/* Makes what --emit asks for; nothing is written yet. Files that know no halves have the rounded
+ * weights as float32. */
 static enum snv2_status make_files(const struct convert_options *options,
                                    const struct graph *original, struct arena *arena,
                                    const struct convert_report *report, struct emitted_file **files,
                                    struct snv2_diagnostic *diagnostic) {
+    struct convert_report wide = *report;
+    enum snv2_status status = SNV2_OK;
+    if (options->halves && options->emission_count > 0)
+        status = assemble(options, original, report->graph, DTYPE_NONE, arena, &wide, diagnostic);
     const struct emission_source source = {
         .model = options->model,
         .graph = report->graph,
-        .program = report->program,
-        .blob = report->blob,
-        .blob_bytes = report->blob_bytes,
+        .program = wide.program,
+        .blob = wide.blob,
+        .blob_bytes = wide.blob_bytes,
         .freestanding = options->freestanding,
     };
-    enum snv2_status status = SNV2_OK;
     for (int i = 0; i < options->emission_count && status == SNV2_OK; i++) {
         const struct emission *emission = &options->emissions[i];
         struct emitted_file *made = NULL;
         status = emission->kind->make(&source, emission->path, arena, &made, diagnostic);
         if (status == SNV2_OK && emission->kind->is_onnx && options->verify)
-            status = check_onnx(options, original, made, arena, diagnostic);
+            status = check_onnx(options, options->halves ? report->graph : original, made, arena,
+                                diagnostic);
         while (*files)
             files = &(*files)->next;
         *files = made;
@@ -361,6 +430,8 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
         status = compile(options, original, arena, report, diagnostic);
     if (status == SNV2_OK)
         status = check_all(options, original, arena, report, diagnostic);
+    if (status == SNV2_OK && options->halves)
+        status = halve_weights(options, original, arena, report, diagnostic);
     if (status == SNV2_OK)
         status = make_files(options, original, arena, report, &files, diagnostic);
     return status == SNV2_OK ? write_files(options, files, report, diagnostic) : status;

@@ -5,6 +5,7 @@
 
 #include "check/check.h"
 #include "convert/emission.h"
+#include "convert/half_weights.h"
 #include "convert/ports.h"
 #include "lower/program.h"
 #include "onnx/onnx.h"
@@ -22,6 +23,7 @@ struct convert_options {
     const struct emission *emissions; /* what is written beside it, or instead */
     int emission_count;
     bool freestanding; /* C sources do without libm */
+    enum dtype halves; /* what weights are rounded to, or DTYPE_NONE */
     struct onnx_options onnx;
     struct port_options ports;
 
@@ -48,12 +50,15 @@ struct convert_report {
     struct statistics before, after;
     int *changes;                  /* by pass; NULL until the passes have run */
     const struct program *program; /* NULL until lowered */
-    const struct graph *graph;     /* behind the passes; NULL until then */
+    const struct graph *graph;     /* behind the passes, weights rounded; NULL until then */
     const void *blob;              /* NULL until it has been made */
     size_t blob_bytes;
     bool written;                             /* the blob */
     const struct emitted_file *emitted;       /* that have been written */
     struct check_report seeded, data, random; /* outputs is NULL where the check was not made */
+    struct rounding rounding;
+    struct check_report rounded; /* against the graph with the rounded weights in it */
+    struct check_report loss;    /* the distance from the original then, whatever the limits say */
 };
 
 /* SNV2_CHECK_FAILED where a check fails: nothing is written then. The output appears by rename,

@@ -63,6 +63,8 @@ struct depthwise_args;
 struct pool_args;
 struct global_pool_args;
 struct fully_connected_args;
+struct conv_half_args;
+struct fully_connected_half_args;
 struct add_args;
 struct bytes_args;
 struct copy_args;

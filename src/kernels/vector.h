@@ -7,6 +7,7 @@
  *   vector_load(p)  vector_store(p, v)           all lanes, any alignment
  *   vector_load_first(p, n)                      the others 0
  *   vector_store_first(p, v, n)
+ *   vector_load_float16(p)  vector_load_bfloat16(p)  all lanes from halves, exactly
  *   vector_broadcast(x)  vector_fma(a, b, c)  vector_add(a, b)  vector_divide(a, b)
  *   vector_larger(a, b)  vector_smaller(a, b)    a > b ? a : b and a < b ? a : b, so b where one is
  *                                                NaN and of equals

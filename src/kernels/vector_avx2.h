@@ -22,6 +22,15 @@ INLINE vector vector_load_first(const float *p, size_t n) {
     return _mm256_maskload_ps(p, first_lanes(n));
 }
 
+INLINE vector vector_load_float16(const void *p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(p));
+}
+
+INLINE vector vector_load_bfloat16(const void *p) {
+    __m256i bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(bits, 16));
+}
+
 INLINE void vector_store(float *p, vector v) {
     _mm256_storeu_ps(p, v);
 }

@@ -23,6 +23,15 @@ INLINE vector vector_load_first(const float *p, size_t n) {
     return _mm512_maskz_loadu_ps(first_lanes(n), p);
 }
 
+INLINE vector vector_load_float16(const void *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+
+INLINE vector vector_load_bfloat16(const void *p) {
+    __m512i bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16));
+}
+
 INLINE void vector_store(float *p, vector v) {
     _mm512_storeu_ps(p, v);
 }

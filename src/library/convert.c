@@ -115,6 +115,8 @@ static enum snv2_status set_options(const struct snv2_convert_options *from,
         return diagnose(diagnostic, SNV2_USAGE, "two files cannot both be '%s'",
                         shown(from->onnx).text);
     enum snv2_status status = set_shapes(from, &conversion->arena, &options->onnx, diagnostic);
+    if (status == SNV2_OK && from->weights)
+        status = parse_half_type(from->weights, &options->halves, diagnostic);
     if (status == SNV2_OK)
         status = set_skipped(from, &conversion->arena, options, diagnostic);
     if (status == SNV2_OK)
@@ -145,6 +147,7 @@ static void set_figures(struct snv2_conversion *conversion, enum snv2_status sta
     add_check(figures, &report->seeded);
     add_check(figures, &report->data);
     add_check(figures, &report->random);
+    add_check(figures, &report->loss);
     figures->checked = figures->checked && status == SNV2_OK;
 }
 

@@ -59,9 +59,9 @@ static bool lower_nodes(struct lowering *lowering, struct node *const *order, in
     return append_output_copies(lowering) && append_marks(lowering) && pack_weights(lowering);
 }
 
-enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
-                             struct program **program, struct snv2_diagnostic *diagnostic) {
-    struct lowering lowering = {.graph = graph, .arena = arena};
+enum snv2_status lower_graph_as(const struct graph *graph, enum dtype halves, struct arena *arena,
+                                struct program **program, struct snv2_diagnostic *diagnostic) {
+    struct lowering lowering = {.graph = graph, .arena = arena, .halves = halves};
     int32_t count;
     struct node **order = graph_canonical_order(graph, arena, &count);
     lowering.program = arena_alloc(arena, 1, sizeof *lowering.program);
@@ -83,4 +83,9 @@ enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
                         SNV2_BLOB_MAX_COMMANDS, SNV2_BLOB_MAX_RUNS);
     *program = lowering.program;
     return SNV2_OK;
+}
+
+enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
+                             struct program **program, struct snv2_diagnostic *diagnostic) {
+    return lower_graph_as(graph, DTYPE_NONE, arena, program, diagnostic);
 }

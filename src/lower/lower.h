@@ -24,6 +24,7 @@ struct channels {
  * and goes to lane m % 16 of [groups][ceil(outputs / 16)][taps][inputs][16] at `offset`. */
 struct packing {
     const float *source; /* NULL: zeros */
+    enum dtype halves;   /* what the elements are rounded to; DTYPE_NONE: stored as float32 */
     float scale;
     int64_t groups, outputs, taps, inputs;
     int64_t group_stride, output_stride, tap_stride, input_stride;
@@ -34,7 +35,8 @@ struct lowering {
     const struct graph *graph;
     struct arena *arena;
     struct program *program;
-    uint32_t *views; /* by tensor: the next view of the same base, or NO_TENSOR */
+    enum dtype halves; /* what the weights of nodes that take_half_weights become, or DTYPE_NONE */
+    uint32_t *views;   /* by tensor: the next view of the same base, or NO_TENSOR */
     uint32_t index_capacity, tensor_capacity, view_capacity, run_capacity, command_capacity,
         residue_capacity, string_capacity, frame_capacity;
     const struct node **nodes; /* by command: the node it came from, or NULL for a conversion */
@@ -203,6 +205,10 @@ bool store_frame(struct lowering *lowering, const struct value *value);
 /* Reserves room in the weights, 64-aligned; *offset is where the packed weights will stand. */
 bool append_packing(struct lowering *lowering, const struct packing *packing, uint64_t *offset);
 
+/* The `halves` of the packing of a node's weights, which the command is told of. */
+enum dtype half_weights(const struct lowering *lowering, const struct node *node,
+                        struct snv2_blob_command *command);
+
 /* Allocates the weights and packs all of them. */
 bool pack_weights(struct lowering *lowering);
 
@@ -211,7 +217,10 @@ bool pack_weights(struct lowering *lowering);
 /* Weights in blocks of one of `groups` groups; [M][C/group][taps], or transposed
  * [C][M/group][taps]. */
 bool pack_convolution(struct lowering *lowering, const float *source, const struct shape *shape,
-                      int64_t groups, bool transposed, uint64_t *offset);
+                      int64_t groups, bool transposed, enum dtype halves, uint64_t *offset);
+
+/* Whether the node convolves every channel with its own window. */
+bool is_depthwise(const struct node *node);
 
 /* A number for each of the `outputs` of each group; NULL: zeros. */
 bool pack_outputs(struct lowering *lowering, const float *source, int64_t groups, int64_t outputs,

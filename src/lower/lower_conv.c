@@ -17,11 +17,12 @@ const char *refuse_conv(const struct node *node) {
 }
 
 bool pack_convolution(struct lowering *lowering, const float *source, const struct shape *shape,
-                      int64_t groups, bool transposed, uint64_t *offset) {
+                      int64_t groups, bool transposed, enum dtype halves, uint64_t *offset) {
     int64_t first = shape->dims[0] / groups, second = shape->dims[1];
     int64_t taps = shape->dims[2] * shape->dims[3];
     struct packing packing = {
         .source = source,
+        .halves = halves,
         .scale = 1,
         .groups = groups,
         .outputs = transposed ? second : first,
@@ -56,7 +57,7 @@ static bool pack_conv(struct lowering *lowering, const struct node *node, int64_
     const struct shape *shape = &weights->shape;
     int64_t outputs = transposed ? shape->dims[1] : shape->dims[0] / groups;
     return pack_convolution(lowering, weights->data, shape, groups, transposed,
-                            &command->weights) &&
+                            half_weights(lowering, node, command), &command->weights) &&
            pack_outputs(lowering, bias ? bias->data : NULL, groups, outputs, &command->bias);
 }
 
@@ -68,11 +69,16 @@ static bool is_planar_image(struct lowering *lowering, const struct value *value
            (place->place == SNV2_PLACE_INPUT || value->shape.dims[1] <= FEW);
 }
 
+bool is_depthwise(const struct node *node) {
+    int64_t group = node->attributes.Conv.group;
+    return group > 1 && group == node->inputs[0]->shape.dims[1] &&
+           group == node->outputs[0]->shape.dims[1];
+}
+
 bool lower_conv(struct lowering *lowering, const struct node *node) {
     const struct Conv_attributes *conv = &node->attributes.Conv;
     const struct value *input = node->inputs[0], *output = node->outputs[0];
-    bool depthwise = conv->group > 1 && conv->group == input->shape.dims[1] &&
-                     conv->group == output->shape.dims[1];
+    bool depthwise = is_depthwise(node);
     bool of_bytes = conv->group == 1 && frame_of(lowering, input);
     bool planar = conv->group == 1 && !of_bytes && is_planar_image(lowering, input);
     struct snv2_blob_command command =

@@ -24,6 +24,7 @@ static bool pack_gemm(struct lowering *lowering, const struct node *node,
     int64_t inputs = node->inputs[0]->shape.dims[1], outputs = node->outputs[0]->shape.dims[1];
     struct packing weights_packing = {
         .source = weights->data,
+        .halves = half_weights(lowering, node, command),
         .scale = gemm->alpha,
         .groups = 1,
         .outputs = outputs,

@@ -50,6 +50,7 @@ static bool append_fully_connected(struct lowering *lowering, const struct node 
     struct snv2_blob_command command = new_command(SNV2_OPCODE_FULLY_CONNECTED);
     struct packing packing = {
         .source = weights->data,
+        .halves = half_weights(lowering, node, &command),
         .scale = 1,
         .groups = 1,
         .outputs = outputs,

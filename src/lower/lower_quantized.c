@@ -124,7 +124,8 @@ static bool pack_integers(struct lowering *lowering, const struct node *node,
     }
     /* A bias keeps its 32 bits. */
     return weights &&
-           pack_convolution(lowering, weights, &w->shape, groups, false, &command->weights) &&
+           pack_convolution(lowering, weights, &w->shape, groups, false, DTYPE_NONE,
+                            &command->weights) &&
            pack_outputs(lowering, bias ? bias->data : NULL, groups, outputs / groups,
                         &command->bias);
 }

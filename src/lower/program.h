@@ -40,6 +40,15 @@ struct program {
 enum snv2_status lower_graph(const struct graph *graph, struct arena *arena,
                              struct program **program, struct snv2_diagnostic *diagnostic);
 
+/* The same with weights of half the size, DTYPE_FLOAT16 or DTYPE_BFLOAT16, for the nodes that
+ * take_half_weights: each is stored as the nearest half. DTYPE_NONE: with float32. */
+enum snv2_status lower_graph_as(const struct graph *graph, enum dtype halves, struct arena *arena,
+                                struct program **program, struct snv2_diagnostic *diagnostic);
+
+/* Whether a node's weights, its second operand, can have half the size: convolutions and fully
+ * connected layers. Depthwise ones have few. */
+bool take_half_weights(const struct node *node);
+
 /* Adds the names of the classes of one of the outputs. */
 enum snv2_status add_labels(struct program *program, uint32_t output, const char *const *names,
                             uint32_t count, struct arena *arena,

@@ -122,6 +122,29 @@ static void add_check(struct json_writer *writer, cJSON *list, const char *input
     }
 }
 
+/* Where weights have half the size: what that costs, by output. */
+static void add_rounding(struct json_writer *writer, cJSON *root,
+                         const struct convert_report *report) {
+    const struct rounding *rounding = &report->rounding;
+    if (rounding->dtype == DTYPE_NONE)
+        return;
+    cJSON *object = json_add_object(writer, root, "rounding");
+    json_add_text(writer, object, "type", dtype_name(rounding->dtype));
+    json_add_integer(writer, object, "weights", rounding->count);
+    json_add_integer(writer, object, "flushed", rounding->flushed);
+    cJSON *outputs = json_add_array(writer, object, "outputs");
+    for (int i = 0; i < report->loss.output_count; i++) {
+        const struct check_output *output = &report->loss.outputs[i];
+        cJSON *item = json_add_object(writer, outputs, NULL);
+        json_add_text(writer, item, "name", output->name);
+        json_add_real(writer, item, "max_error", output->max_error);
+        json_add_real(writer, item, "rms_error", output->rms_error);
+        json_add_real(writer, item, "relative_error", output->relative_error);
+        json_add_real(writer, item, "snr_db", output->snr);
+        json_add_real(writer, item, "cosine", output->cosine);
+    }
+}
+
 static void add_report(struct json_writer *writer, cJSON *root,
                        const struct convert_options *options, const struct convert_report *report,
                        const struct snv2_diagnostic *failure) {
@@ -149,6 +172,8 @@ static void add_report(struct json_writer *writer, cJSON *root,
     add_check(writer, checks, "seeded", &report->seeded);
     add_check(writer, checks, "data", &report->data);
     add_check(writer, checks, "random_weights", &report->random);
+    add_check(writer, checks, "rounded_weights", &report->rounded);
+    add_rounding(writer, root, report);
 }
 
 char *report_json_text(const struct convert_options *options, const struct convert_report *report,

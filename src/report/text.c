@@ -120,6 +120,22 @@ static void print_movement(const struct printer *printer, const struct program *
     print_residues(printer, program, "conversion", true);
 }
 
+/* What weights of half the size cost. */
+static void print_rounding(const struct printer *printer, const struct convert_report *report) {
+    const struct rounding *rounding = &report->rounding;
+    char name[PRINTED_NAME];
+    if (rounding->dtype == DTYPE_NONE)
+        return;
+    fprintf(printer->stream, "\nweights: %" PRId64 " rounded to %s, %" PRId64 " of them to 0\n",
+            rounding->count, dtype_name(rounding->dtype), rounding->flushed);
+    for (int i = 0; i < report->loss.output_count; i++) {
+        const struct check_output *output = &report->loss.outputs[i];
+        fprintf(printer->stream, "loss of '%s': %.2e, %.2e of the largest value, SNR %.1f dB\n",
+                printed_name(output->name, name), output->max_error, output->relative_error,
+                output->snr);
+    }
+}
+
 static void print_notes(const struct printer *printer, const struct note *notes) {
     char text[1024];
     for (const struct note *note = notes; note; note = note->next) {
@@ -146,6 +162,9 @@ void report_text(const struct convert_options *options, const struct convert_rep
     print_check(&printer, "seeded inputs", &report->seeded);
     print_check(&printer, "stored inputs and outputs", &report->data);
     print_check(&printer, "seeded inputs and random weights", &report->random);
+    print_check(&printer, "seeded inputs, with the rounded weights in the reference too",
+                &report->rounded);
+    print_rounding(&printer, report);
     if (report->written || report->emitted)
         fputc('\n', stream);
     if (report->written)

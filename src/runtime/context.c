@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "runtime/cpu.h"
 #include "runtime/frames.h"
+#include "runtime/half_weights.h"
 #include "runtime/huge_pages.h"
 #include "runtime/model.h"
 #include "runtime/unit.h"
@@ -64,8 +65,8 @@ static void free_tensors(struct snv2_context *context) {
         memory_free(context->model->allocator, context->tensors, context->bytes);
 }
 
-/* The model's arena, and behind it the rings of each member, and the rows of frames that it reads.
- */
+/* The model's arena, and behind it for each member a panel for half weights, rings, and the rows of
+ * frames that it reads. */
 static bool allocate_tensors(struct snv2_context *context, size_t *member_floats) {
     const struct blob *blob = &context->model->blob;
     const struct unit_choice *units = context->plan.units;
@@ -73,7 +74,9 @@ static bool allocate_tensors(struct snv2_context *context, size_t *member_floats
     for (uint32_t i = 0; i < blob->mark_count; i++)
         if (units[i].fused && units[i].ring_floats > floats)
             floats = units[i].ring_floats;
-    if (!checked_add(floats, frame_rows_floats(blob), &floats) || floats > SIZE_MAX)
+    if (!checked_add(floats, frame_rows_floats(blob), &floats) ||
+        !checked_add(floats, blob_panel_floats(blob), &floats) ||
+        !checked_align(floats, KERNEL_LANES, &floats) || floats > SIZE_MAX)
         return false;
     *member_floats = (size_t)floats;
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||

@@ -3,6 +3,9 @@
 
 #include "base/diagnostic.h"
 
+#ifdef HAVE_KERNELS_REF_FMA
+#include <cpuid.h>
+#endif
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +16,11 @@ static bool always(void) {
 }
 
 #ifdef HAVE_KERNELS_REF_FMA
+/* F16C too, which not all compilers can ask for by name. */
 static bool has_fma(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    unsigned a, b, c, d;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
 }
 #endif
 

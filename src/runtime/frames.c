@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "kernels/index.h"
+#include "runtime/half_weights.h"
 
 #include <inttypes.h>
 
@@ -96,9 +97,10 @@ struct bytes_args *resolve_bytes(struct resolver *resolver,
 /* A member's convolution of bytes. */
 struct byte_conv {
     const struct conv_args *conv;
-    const struct bytes_args *bytes; /* its output is without memory and rows */
-    size_t band;                    /* rows of the output that are made at once */
-    float *memory;                  /* of the rows that they read: [channels][rows][width] */
+    const struct kernel_half_weights *halves; /* NULL: its weights are float32 */
+    const struct bytes_args *bytes;           /* its output is without memory and rows */
+    size_t band;                              /* rows of the output that are made at once */
+    float *memory; /* of the rows that they read: [channels][rows][width] */
 };
 
 /* `count` rows of the output, as a convolution over the rows that they read. */
@@ -132,7 +134,10 @@ static void make_band(const struct kernel_table *kernels, const struct byte_conv
     window->height = rows;
     conv.output.base = map_at(&conv.output, image, y, 0, 0);
     conv.output.height = count;
-    kernels->conv(&conv, 0, count);
+    if (work->halves)
+        kernels->conv_half(&(struct conv_half_args){&conv, *work->halves}, 0, count);
+    else
+        kernels->conv(&conv, 0, count);
 }
 
 /* Items are rows of the output. */
@@ -193,16 +198,23 @@ bool resolve_byte_conv(struct resolver *resolver, const struct snv2_blob_command
     bool in_unit = resolver->rings;
     int count = in_unit ? 1 : resolver->members;
     struct byte_conv *works = arena_alloc(resolver->arena, (size_t)count, sizeof *works);
+    struct conv_half_args *halves =
+        has_half_weights(command) ? resolve_conv_half(resolver, command, args) : NULL;
     struct bytes_args *bytes = resolve_channels(resolver, command);
     uint64_t floats;
     size_t band = plan_rows(resolver->blob, command, &floats);
-    if (!works || !bytes)
+    if (!works || !bytes || (has_half_weights(command) && !halves))
         return false;
     bytes->output.pixel_stride = 1;
     bytes->output.width = args->window.width;
     for (int i = 0; i < count; i++)
-        works[i] = (struct byte_conv){args, bytes, band,
-                                      member_rows(resolver, in_unit ? resolver->member : i)};
+        works[i] = (struct byte_conv){
+            .conv = args,
+            .halves = halves ? &halves[i].weights : NULL,
+            .bytes = bytes,
+            .band = band,
+            .memory = member_rows(resolver, in_unit ? resolver->member : i),
+        };
     *step =
         (struct step){.run = run_byte_conv,
                       .kernel = "bytes+conv",

@@ -11,13 +11,19 @@ struct resolver {
     struct plan *plan;
     int members;
     float *member_memory; /* member_floats for each member */
-    size_t member_floats, frame_floats;
+    size_t member_floats, panel_floats, frame_floats;
     int member;         /* whose unit is being resolved */
     struct ring *rings; /* of the unit that is being resolved */
     int ring_count;
 };
 
-/* Where a member has the rows of frames. */
+/* Where a member has the panel of half weights, the rings of units, and the rows of frames. */
+static inline float *member_panel(const struct resolver *resolver, int member) {
+    return resolver->member_memory + (size_t)member * resolver->member_floats;
+}
+static inline float *member_rings(const struct resolver *resolver, int member) {
+    return member_panel(resolver, member) + resolver->panel_floats;
+}
 static inline float *member_rows(const struct resolver *resolver, int member) {
     return resolver->member_memory + (size_t)(member + 1) * resolver->member_floats -
            resolver->frame_floats;

@@ -13,6 +13,7 @@
 #include "kernels/pool.h"
 #include "kernels/resize.h"
 #include "runtime/frames.h"
+#include "runtime/half_weights.h"
 #include "runtime/operands.h"
 #include "runtime/strided.h"
 #include "runtime/unit.h"
@@ -31,6 +32,14 @@
 
 #define STEP(family, arguments, item_count)                                                        \
     ((struct step){.run = run_##family, .kernel = #family, .args = arguments, .items = item_count})
+
+/* The same with arguments for each member. */
+#define HALF_STEP(family, arguments, item_count)                                                   \
+    ((struct step){.run = run_##family,                                                            \
+                   .kernel = #family,                                                              \
+                   .args = arguments,                                                              \
+                   .args_stride = sizeof *(arguments),                                             \
+                   .items = item_count})
 
 /* ---- arguments ---- */
 
@@ -145,6 +154,20 @@ static bool fill_conv(struct resolver *resolver, const struct snv2_blob_command 
     return args->runs;
 }
 
+static bool step_of_conv(struct resolver *resolver, const struct snv2_blob_command *command,
+                         const struct conv_args *args, struct step *step) {
+    size_t items = images_of(resolver, command) * args->output.height;
+    bool is_transposed = command->opcode == SNV2_OPCODE_CONV_TRANSPOSE;
+    if (has_half_weights(command)) {
+        const struct conv_half_args *halves = resolve_conv_half(resolver, command, args);
+        *step = is_transposed ? HALF_STEP(conv_transpose_half, halves, items)
+                              : HALF_STEP(conv_half, halves, items);
+        return halves;
+    }
+    *step = is_transposed ? STEP(conv_transpose, args, items) : STEP(conv, args, items);
+    return true;
+}
+
 static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_command *command,
                          struct step *step) {
     NEW_ARGS(conv_args, args);
@@ -155,15 +178,7 @@ static bool resolve_conv(struct resolver *resolver, const struct snv2_blob_comma
         return resolve_byte_conv(resolver, command, args, step);
     if (command->opcode == SNV2_OPCODE_CONV && is_pointwise(&command->window))
         make_pixels_rows(args);
-    *step = STEP(conv, args, images_of(resolver, command) * args->output.height);
-    return true;
-}
-
-static bool resolve_conv_transpose(struct resolver *resolver,
-                                   const struct snv2_blob_command *command, struct step *step) {
-    bool resolved = resolve_conv(resolver, command, step);
-    *step = STEP(conv_transpose, step->args, step->items);
-    return resolved;
+    return step_of_conv(resolver, command, args, step);
 }
 
 static bool resolve_depthwise(struct resolver *resolver, const struct snv2_blob_command *command,
@@ -223,7 +238,14 @@ static bool resolve_fully_connected(struct resolver *resolver,
     args->inputs = last->channel + last->count;
     args->weights = weights_at(resolver, command->weights);
     args->bias = weights_at(resolver, command->bias);
-    *step = STEP(fully_connected, args, (args->output.channels + KERNEL_LANES - 1) / KERNEL_LANES);
+    size_t blocks = blocks_of(args->output.channels);
+    if (has_half_weights(command)) {
+        const struct fully_connected_half_args *halves =
+            resolve_fully_connected_half(resolver, command, args);
+        *step = HALF_STEP(fully_connected_half, halves, blocks);
+        return halves && args->runs;
+    }
+    *step = STEP(fully_connected, args, blocks);
     return args->runs;
 }
 
@@ -466,7 +488,7 @@ static bool resolve_copy(struct resolver *resolver, const struct snv2_blob_comma
 }
 
 #define RESOLVE_CONV resolve_conv
-#define RESOLVE_CONV_TRANSPOSE resolve_conv_transpose
+#define RESOLVE_CONV_TRANSPOSE resolve_conv
 #define RESOLVE_DEPTHWISE resolve_depthwise
 #define RESOLVE_FULLY_CONNECTED resolve_fully_connected
 #define RESOLVE_MAX_POOL resolve_pool
@@ -547,6 +569,7 @@ bool resolve_commands(const struct blob *blob, float *tensors, int members, size
                                 .members = members,
                                 .member_memory = tensors + blob->arena_bytes / sizeof(float),
                                 .member_floats = member_floats,
+                                .panel_floats = (size_t)blob_panel_floats(blob),
                                 .frame_floats = (size_t)frame_rows_floats(blob)};
     uint32_t mark = 0;
     plan->frames = arena_alloc(arena, blob->input_count, sizeof *plan->frames);

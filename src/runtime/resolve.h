@@ -42,8 +42,9 @@ struct plan {
 };
 
 /* Resolves all commands for a team of `members`, marked ranges as plan->units says; `tensors` is
- * the memory of the blob's arena, and behind it that of the members, member_floats for each: rings,
- * and the rows of frames (frames.h) at its end.
+ * the memory of the blob's arena, and behind it that of the members, member_floats for each, a
+ * multiple of KERNEL_LANES: the panel of half weights (half_weights.h), rings, and the rows of
+ * frames (frames.h) at its end.
  * What the plan points to is in `arena`. False when out of memory. */
 bool resolve_commands(const struct blob *blob, float *tensors, int members, size_t member_floats,
                       struct arena *arena, struct plan *plan);

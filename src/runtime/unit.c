@@ -395,9 +395,7 @@ bool resolve_unit(struct resolver *resolver, const struct snv2_blob_mark *mark,
             return false;
         *units[i] = *choice->shape;
         resolver->member = i;
-        if (!resolve_member(resolver, mark, choice,
-                            resolver->member_memory + (size_t)i * resolver->member_floats,
-                            units[i]))
+        if (!resolve_member(resolver, mark, choice, member_rings(resolver, i), units[i]))
             return false;
     }
     uint32_t last = mark->first + mark->count - 1;

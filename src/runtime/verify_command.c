@@ -25,6 +25,10 @@ enum geometry {
 /* The weights, and with them the group. */
 enum weights { NO_WEIGHTS, GROUPED, GROUPED_INTEGERS, PER_CHANNEL, FULL, TAP_WEIGHTS };
 
+static bool may_be_halves(enum weights weights) {
+    return weights == GROUPED || weights == FULL;
+}
+
 /* What it computes in. */
 enum numbers { FLOATS, INTEGERS };
 
@@ -273,10 +277,10 @@ static const char *maps_fault(const struct opcode_rule *rule, const struct map *
     return NULL;
 }
 
-/* Whether count floats stand at an aligned offset of the weights. */
-static bool has_weights(const struct blob *blob, uint64_t offset, uint64_t count) {
+/* Whether count numbers of `size` bytes stand at an aligned offset of the weights. */
+static bool has_weights(const struct blob *blob, uint64_t offset, uint64_t count, uint64_t size) {
     uint64_t bytes, end;
-    return offset % SNV2_BLOB_ALIGNMENT == 0 && checked_mul(count, sizeof(float), &bytes) &&
+    return offset % SNV2_BLOB_ALIGNMENT == 0 && checked_mul(count, size, &bytes) &&
            checked_add(offset, bytes, &end) && end <= blob->weights_bytes;
 }
 
@@ -286,10 +290,11 @@ static bool has_blocks(const struct blob *blob, const struct snv2_blob_command *
                        uint64_t groups, uint64_t outputs, uint64_t taps, uint64_t inputs,
                        uint64_t rows) {
     uint64_t lanes, count;
+    uint64_t size = command->weights_dtype == SNV2_WEIGHTS_FLOAT32 ? sizeof(float) : 2;
     return checked_align(outputs, SNV2_BLOB_LANES, &lanes) && checked_mul(groups, lanes, &lanes) &&
            checked_mul(lanes, taps, &count) && checked_mul(count, inputs, &count) &&
-           checked_mul(lanes, rows, &lanes) && has_weights(blob, command->weights, count) &&
-           has_weights(blob, command->bias, lanes);
+           checked_mul(lanes, rows, &lanes) && has_weights(blob, command->weights, count, size) &&
+           has_weights(blob, command->bias, lanes, sizeof(float));
 }
 
 static const char *weights_fault(const struct blob *blob, const struct opcode_rule *rule,
@@ -320,7 +325,7 @@ static const char *weights_fault(const struct blob *blob, const struct opcode_ru
             return "it has a group or a bias and needs none";
         fits = command->mode == 1 ? command->weights == UINT64_MAX
                                   : checked_mul(out->height + out->width, command->mode, &taps) &&
-                                        has_weights(blob, command->weights, taps);
+                                        has_weights(blob, command->weights, taps, sizeof(float));
         break;
     case FULL:
         if (group != 0)
@@ -358,6 +363,11 @@ static const char *type_fault(const struct opcode_rule *rule,
                               const struct snv2_blob_command *command) {
     bool is_type = command->dtype < sizeof integer_bits && integer_bits[command->dtype] != 0;
     bool is_free = command->dtype == 0 && command->rounds == 0;
+    bool is_half = command->weights_dtype == SNV2_WEIGHTS_FLOAT16 ||
+                   command->weights_dtype == SNV2_WEIGHTS_BFLOAT16;
+    if (command->weights_dtype != SNV2_WEIGHTS_FLOAT32 &&
+        !(is_half && may_be_halves(rule->weights)))
+        return "its weights have a type that they cannot have";
     if (rule->numbers == FLOATS)
         return is_free ? NULL : "it has an integer type and needs none";
     return is_type && command->rounds <= 1 ? NULL : "its type is no integer type";
