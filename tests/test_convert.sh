@@ -142,6 +142,21 @@ expect "--version" prints '^snv2-convert [0-9]+\.[0-9]+\.[0-9]+$'
 run $digits --input-shape input:1,1,32,32
 expect "--input-shape that agrees" [ $status -eq 0 ]
 
+# ---- --weights ----
+
+run digits.onnx -o wide.snv2
+run digits.onnx --weights f16 -o half.snv2 --emit onnx=half.onnx --json half.json
+expect "--weights: converts" [ $status -eq 0 ]
+expect "--weights: halves are smaller" [ "$(wc -c <half.snv2)" -lt "$(wc -c <wide.snv2)" ]
+expect "--weights: how many" prints '^weights: [0-9]+ rounded to float16, 0 of them to 0$'
+expect "--weights: the loss" prints "^loss of '.*': .* of the largest value, SNR"
+expect "--weights: checked without and with them" [ "$(grep -c ' passed$' stdout)" -eq 2 ]
+expect "--weights: JSON" has half.json type '"float16"'
+run half.onnx --weights f16 -o again.snv2
+expect "--weights: ONNX has the rounded weights" prints "^loss of '.*': .*e-(06|07|08)|SNR inf dB"
+run digits.onnx --weights f32
+expect "--weights: another type" fails 64 "option '--weights': 'f32' is not f16 or bf16"
+
 # ---- --emit ----
 
 run "$models/digits.onnx" --emit onnx=plain.onnx --json plain.json

@@ -213,7 +213,7 @@ static const struct blob_record *const records[] = {
 
 /* Every byte of a record is in one field at most, and only single bytes are in none. */
 START_TEST(test_fields) {
-    static const int loose[] = {8, 0, 4, 0, 4, 0, 0, 0}; /* magic, dtype.., activation.. */
+    static const int loose[] = {8, 0, 4, 0, 6, 0, 0, 0}; /* magic, dtype.., activation.. */
     const struct blob_record *record = records[_i];
     int covered[160] = {0}, uncovered = 0;
     ck_assert_uint_le(record->bytes, sizeof covered / sizeof *covered);

@@ -2,7 +2,6 @@
 #include "convert/half_weights.h"
 
 #include "lower/program.h"
-#include "passes/rewrite.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -77,8 +76,9 @@ static enum snv2_status round_node(struct graph *graph, struct node *node,
         rounding->flushed += to[i] == 0 && value != 0;
     }
     rounding->count += count;
+    const char *name = to ? graph_unique_name(graph, weights->name) : NULL;
     node->inputs[1] =
-        to ? add_constant(graph, weights->name, DTYPE_FLOAT32, &weights->shape, to) : NULL;
+        name ? graph_add_constant(graph, name, DTYPE_FLOAT32, &weights->shape, to) : NULL;
     return node->inputs[1] ? SNV2_OK : diagnose_no_memory(diagnostic);
 }
 

@@ -367,7 +367,7 @@ static const char *type_fault(const struct opcode_rule *rule,
                    command->weights_dtype == SNV2_WEIGHTS_BFLOAT16;
     if (command->weights_dtype != SNV2_WEIGHTS_FLOAT32 &&
         !(is_half && may_be_halves(rule->weights)))
-        return "its weights have a type that they cannot have";
+        return "the weights have a type that they cannot have";
     if (rule->numbers == FLOATS)
         return is_free ? NULL : "it has an integer type and needs none";
     return is_type && command->rounds <= 1 ? NULL : "its type is no integer type";
