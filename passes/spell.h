@@ -33,6 +33,10 @@ struct value *spell_cast(struct speller *speller, struct value *x, enum dtype dt
 struct value *spell_reduce(struct speller *speller, enum op op, struct value *x,
                            const int64_t *axes, int count);
 
+/* condition ? yes : no */
+struct value *spell_where(struct speller *speller, struct value *condition, struct value *yes,
+                          struct value *no);
+
 /* The value that is the node's result, or NULL: the node stays as it is. */
 typedef struct value *spelling(struct speller *speller);
 
@@ -43,7 +47,9 @@ spelling spell_quantize, spell_dequantize, spell_dynamic_quantize;
 spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spell_lp_norm,
     spell_mean_variance_norm, spell_softmax, spell_hardmax, spell_norm_reduction, spell_log_sum,
     spell_log_sum_exp, spell_batch_norm;
+spelling spell_einsum;
 spelling spell_gather_nd, spell_live_gather, spell_one_hot, spell_trilu;
+spelling spell_resize;
 spelling spell_gather, spell_gemm, spell_pad, spell_slice, spell_window, spell_global_pool;
 
 #endif

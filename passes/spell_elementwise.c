@@ -10,19 +10,6 @@ static struct value *input(const struct speller *speller) {
     return speller->node->inputs[0];
 }
 
-/* condition ? a : b */
-static struct value *choose(struct speller *speller, struct value *condition, struct value *a,
-                            struct value *b) {
-    struct node *where = spell_node(speller, OP_Where, condition, a);
-    if (!where || !b)
-        return NULL;
-    if (!set_operand(speller->graph, where, 2, b)) {
-        speller->status = diagnose_no_memory(speller->diagnostic);
-        return NULL;
-    }
-    return spell_result(speller, where);
-}
-
 /* max(x, low), then min of that and high; constant bounds have a command. */
 struct value *spell_clip(struct speller *speller) {
     struct value *low = node_input(speller->node, 1), *high = node_input(speller->node, 2);
@@ -42,7 +29,7 @@ struct value *spell_celu(struct speller *speller) {
     struct node *elu = spell_node(speller, OP_Elu, quotient, NULL);
     struct value *scaled =
         spell(speller, OP_Mul, spell_result(speller, elu), spell_number(speller, alpha));
-    return choose(speller, spell(speller, OP_Less, x, zero), scaled, x);
+    return spell_where(speller, spell(speller, OP_Less, x, zero), scaled, x);
 }
 
 struct value *spell_is_inf(struct speller *speller) {
@@ -120,9 +107,9 @@ struct value *spell_shrink(struct speller *speller) {
     struct value *bias = spell_number(speller, attributes->bias);
     struct value *nothing = spell(speller, OP_Mul, x, zero); /* 0, or NaN for NaN and infinities */
     struct value *above = spell(speller, OP_Greater, x, limit);
-    struct value *inner = choose(speller, above, spell(speller, OP_Sub, x, bias), nothing);
+    struct value *inner = spell_where(speller, above, spell(speller, OP_Sub, x, bias), nothing);
     struct value *is_below = spell(speller, OP_Less, x, below);
-    return choose(speller, is_below, spell(speller, OP_Add, x, bias), inner);
+    return spell_where(speller, is_below, spell(speller, OP_Add, x, bias), inner);
 }
 
 /* x / (1 + |x|) */
@@ -145,5 +132,5 @@ struct value *spell_swish(struct speller *speller) {
 struct value *spell_thresholded_relu(struct speller *speller) {
     struct value *alpha = spell_number(speller, speller->node->attributes.ThresholdedRelu.alpha);
     struct value *is_low = spell(speller, OP_LessOrEqual, input(speller), alpha);
-    return choose(speller, is_low, spell_number(speller, 0), input(speller));
+    return spell_where(speller, is_low, spell_number(speller, 0), input(speller));
 }

@@ -29,14 +29,6 @@ static struct value *gather_elements(struct speller *speller, struct value *data
     return spell_result(speller, node);
 }
 
-static struct value *where(struct speller *speller, struct value *condition, struct value *yes,
-                           struct value *no) {
-    struct node *node = yes && no ? spell_node(speller, OP_Where, condition, yes) : NULL;
-    if (node && !set_operand(speller->graph, node, 2, no))
-        speller->status = diagnose_no_memory(speller->diagnostic);
-    return spell_result(speller, node);
-}
-
 struct value *spell_live_gather(struct speller *speller) {
     const struct node *node = speller->node;
     struct value *indices = node->inputs[1];
@@ -66,11 +58,11 @@ static struct value *joined(struct speller *speller, struct value *lists, const 
     struct value *zero = spell_number(speller, 0), *none = spell_number(speller, NAN);
     struct value *index = spell_cast(speller, lists, DTYPE_FLOAT32);
     struct value *from_end = spell(speller, OP_Add, index, sizes);
-    index = where(speller, spell(speller, OP_Less, index, zero), from_end, index);
+    index = spell_where(speller, spell(speller, OP_Less, index, zero), from_end, index);
     struct value *below = spell(speller, OP_Less, index, zero);
     struct value *outside =
         spell(speller, OP_Or, below, spell(speller, OP_GreaterOrEqual, index, sizes));
-    index = spell(speller, OP_Mul, where(speller, outside, none, index), steps);
+    index = spell(speller, OP_Mul, spell_where(speller, outside, none, index), steps);
     static const int64_t last[] = {2};
     return spell_cast(speller, spell_reduce(speller, OP_ReduceSum, index, last, 1), DTYPE_INT64);
 }
@@ -140,7 +132,7 @@ struct value *spell_one_hot(struct speller *speller) {
         hot = spell(speller, OP_Or, hot,
                     spell(speller, OP_Equal, indices, counted(speller, -depth, indices->dtype)));
     struct value *off = element(speller, node->inputs[2], 0);
-    return where(speller, hot, element(speller, node->inputs[2], 1), off);
+    return spell_where(speller, hot, element(speller, node->inputs[2], 1), off);
 }
 
 /* ---- Trilu ---- */
@@ -168,5 +160,5 @@ struct value *spell_trilu(struct speller *speller) {
         return NULL;
     }
     struct value *zero = spell_cast(speller, spell_number(speller, 0), input(speller)->dtype);
-    return where(speller, mask, input(speller), zero);
+    return spell_where(speller, mask, input(speller), zero);
 }

@@ -27,6 +27,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_ConvTranspose] = spell_window,
     [OP_DequantizeLinear] = spell_dequantize,
     [OP_DynamicQuantizeLinear] = spell_dynamic_quantize,
+    [OP_Einsum] = spell_einsum,
     [OP_Gather] = spell_gather,
     [OP_GatherND] = spell_gather_nd,
     [OP_Gemm] = spell_gemm,
@@ -56,6 +57,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_ReduceLogSum] = spell_log_sum,
     [OP_ReduceLogSumExp] = spell_log_sum_exp,
     [OP_ReduceSumSquare] = spell_norm_reduction,
+    [OP_Resize] = spell_resize,
     [OP_Selu] = spell_selu,
     [OP_Shrink] = spell_shrink,
     [OP_Slice] = spell_slice,
@@ -110,6 +112,14 @@ struct value *spell_result(struct speller *speller, struct node *node) {
 
 struct value *spell(struct speller *speller, enum op op, struct value *a, struct value *b) {
     return spell_result(speller, spell_node(speller, op, a, b));
+}
+
+struct value *spell_where(struct speller *speller, struct value *condition, struct value *yes,
+                          struct value *no) {
+    struct node *node = yes && no ? spell_node(speller, OP_Where, condition, yes) : NULL;
+    if (node && !set_operand(speller->graph, node, 2, no))
+        no_memory(speller);
+    return spell_result(speller, node);
 }
 
 static struct value *spell_constant(struct speller *speller, enum dtype dtype,

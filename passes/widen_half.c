@@ -1,16 +1,20 @@
-/* Makes a float16 or bfloat16 graph one of float32.
+/* Makes a float16, bfloat16 or float64 graph one of float32.
  *
- *   x: float32 ─ Cast(float16) ─ Conv ─ y: float16  ->  x ─ Cast(float16) ─ Cast(float32) ─ Conv ─
- * y32 y32 ─ Cast(float16) ─ y
+ *   y = Conv(Cast(x, float16)): float16   ->   h = Cast(x, float16), c = Conv(Cast(h, float32)),
+ *                                              y = Cast(c, float16)
  *
  * Half types are for storage here: what is computed in them is computed in float32 without rounding
- * in between, as the interpreter does. What does round stays: a Cast to a half type, whose result
- * alone keeps that type and is widened behind it; and the graph's inputs and outputs keep theirs.
- * So a pair of Casts, to a half type and back, is a rounding. Runs first: the other passes know
- * float32. It pays because there is then one arithmetic for all models; weights may still be stored
- * in half. */
+ * in between, as the interpreter does, and so is what is float64. What does round stays: a Cast to
+ * a half type, whose result alone keeps that type and is widened behind it; and the graph's inputs
+ * and outputs keep theirs. So a pair of Casts, to a half type and back, is a rounding. A CastLike,
+ * whose type would change with its operand's, becomes a Cast before. Runs first: the other passes
+ * know float32. It pays because there is then one arithmetic for all models; weights may still be
+ * stored in half. */
 #include "passes/pass.h"
 #include "passes/rewrite.h"
+
+#include <float.h>
+#include <math.h>
 
 struct widening {
     struct graph *graph;
@@ -20,8 +24,18 @@ struct widening {
     struct value **wide; /* by value id: what is read instead */
 };
 
-static bool is_half(enum dtype dtype) {
-    return dtype == DTYPE_FLOAT16 || dtype == DTYPE_BFLOAT16;
+/* A real type other than float32. */
+static bool is_other_real(enum dtype dtype) {
+    return dtype_is_real(dtype) && dtype != DTYPE_FLOAT32;
+}
+
+/* A CastLike is a Cast to the type that its second operand has before it is widened. */
+static void make_cast(struct node *node) {
+    enum dtype dtype = node->outputs[0]->dtype;
+    node->op = OP_Cast;
+    node->input_count = 1;
+    attributes_init(OP_Cast, &node->attributes);
+    node->attributes.Cast.to = dtype;
 }
 
 /* Whether the value is rounded to its half type by a Cast, or comes from the caller in it. */
@@ -122,8 +136,10 @@ static bool widen_node(struct widening *widening, struct node *node) {
         node->inputs[i] = wide_operand(widening, node, node->inputs[i]);
     if (node->op == OP_Cast)
         node->attributes.Cast.to = node->outputs[0]->dtype;
+    if (node->op == OP_EyeLike && node->attributes.EyeLike.dtype != 0)
+        node->attributes.EyeLike.dtype = node->outputs[0]->dtype;
     if (node->op != OP_ConstantOfShape || !node->attributes.ConstantOfShape.value ||
-        !is_half(node->attributes.ConstantOfShape.value->dtype))
+        !is_other_real(node->attributes.ConstantOfShape.value->dtype))
         return true;
     struct tensor *value = arena_alloc(widening->graph->arena, 1, sizeof *value);
     if (!value)
@@ -135,12 +151,34 @@ static bool widen_node(struct widening *widening, struct node *node) {
     return value->data;
 }
 
-/* Gives every half value its new type, or its wide value; *changes counts them. */
+/* That float32 reaches as far as the constants that are read. */
+static enum snv2_status check_range(const struct widening *widening,
+                                    struct snv2_diagnostic *diagnostic) {
+    const int32_t *start = widening->readers.start;
+    for (int32_t v = 0; v < widening->value_count; v++) {
+        const struct value *value = widening->graph->values[v];
+        bool is_read = value_is_constant(value) && start[v] < start[v + 1];
+        struct tensor tensor = value_tensor(value);
+        int64_t count =
+            is_read && value->dtype == DTYPE_FLOAT64 ? shape_elements(&value->shape) : 0;
+        for (int64_t i = 0; i < count; i++) {
+            double number = fabs(tensor_real(&tensor, i));
+            if (number > FLT_MAX && number < INFINITY)
+                return diagnose(diagnostic, SNV2_UNSUPPORTED,
+                                "'%s' has the number %g, which is beyond float32, in which float64 "
+                                "is computed",
+                                shown(value->name).text, tensor_real(&tensor, i));
+        }
+    }
+    return SNV2_OK;
+}
+
+/* Gives every value of another real type its new type, or its wide value; *changes counts them. */
 static bool widen_values(struct widening *widening, int *changes) {
     struct graph *graph = widening->graph;
     for (int32_t i = 0; i < graph->output_count; i++) {
         struct value *output = graph->outputs[i];
-        if (!is_half(output->dtype) || widening->keeps_type[output->id])
+        if (!is_other_real(output->dtype) || widening->keeps_type[output->id])
             continue;
         widening->keeps_type[output->id] = true;
         if (output->producer && !widen_output(widening, output))
@@ -148,7 +186,7 @@ static bool widen_values(struct widening *widening, int *changes) {
     }
     for (int32_t v = 0; v < widening->value_count; v++) {
         struct value *value = graph->values[v];
-        if (!is_half(value->dtype))
+        if (!is_other_real(value->dtype))
             continue;
         if (widening->keeps_type[v] && !widening->wide[v] && !is_computed_with(widening, value))
             continue;
@@ -171,8 +209,17 @@ enum snv2_status pass_widen_half(struct graph *graph, struct arena *scratch, int
     if (!widening.keeps_type || !widening.wide || !list ||
         !graph_find_readers(graph, scratch, &widening.readers))
         return diagnose_no_memory(diagnostic);
+    enum snv2_status status = check_range(&widening, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    for (struct node *node = graph->first; node; node = node->next)
+        if (node->op == OP_CastLike) {
+            make_cast(node);
+            ++*changes;
+        }
     for (int32_t v = 0; v < graph->value_count; v++)
-        widening.keeps_type[v] = is_half(graph->values[v]->dtype) && is_rounded(graph->values[v]);
+        widening.keeps_type[v] =
+            is_other_real(graph->values[v]->dtype) && is_rounded(graph->values[v]);
     nodes = 0;
     for (struct node *node = graph->first; node; node = node->next)
         list[nodes++] = node;

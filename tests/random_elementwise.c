@@ -104,8 +104,13 @@ bool recipe_cast(struct maker *maker, enum op op) {
                                        DTYPE_INT32,   DTYPE_INT64,   DTYPE_BOOL,    DTYPE_INT8,
                                        DTYPE_UINT8,   DTYPE_UINT32};
     enum dtype to = types[draw(maker, 0, sizeof types / sizeof *types - 1)];
-    struct value *value = cast(maker, draw_value(maker, WANT_ANY, 0, MAX_RANK), to);
-    (void)op;
+    struct value *value = draw_value(maker, WANT_ANY, 0, MAX_RANK);
+    if (op == OP_CastLike) {
+        struct value *like = cast(maker, draw_value(maker, WANT_ANY, 0, MAX_RANK), to);
+        value = finish(maker, BEGIN_NODE(maker, op, value, like));
+    } else {
+        value = cast(maker, value, to);
+    }
     return value && to != DTYPE_FLOAT16 && chance(maker, 50) ? value
                                                              : cast(maker, value, maker->real);
 }

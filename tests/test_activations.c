@@ -203,6 +203,25 @@ START_TEST(test_round_float16) {
 }
 END_TEST
 
+/* Of the numbers half a unit above a bfloat16 the even one is nearest. */
+START_TEST(test_round_bfloat16) {
+    for (uint32_t high = 0; high < 0x7f80; high++) {
+        uint32_t bits = high << 16, next = bits + 0x10000;
+        float even = float_of_bits(high % 2 ? next : bits);
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            float below = activate_round_bfloat16(sign * float_of_bits(bits + 0x7fff), 0, 0);
+            float middle = activate_round_bfloat16(sign * float_of_bits(bits + 0x8000), 0, 0);
+            float above = activate_round_bfloat16(sign * float_of_bits(bits + 0x8001), 0, 0);
+            ck_assert(below == sign * float_of_bits(bits) && middle == sign * even &&
+                      above == sign * float_of_bits(next));
+        }
+    }
+    ck_assert_float_infinite(activate_round_bfloat16(-INFINITY, 0, 0));
+    ck_assert_float_nan(activate_round_bfloat16(float_of_bits(0x7f800001), 0, 0));
+    ck_assert(signbit(activate_round_bfloat16(-0.0f, 0, 0)));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("activations");
     TCase *tests = tcase_create("activations");
@@ -210,6 +229,7 @@ int main(void) {
     tcase_add_test(tests, test_nan);
     tcase_add_test(tests, test_limits);
     tcase_add_test(tests, test_round_float16);
+    tcase_add_test(tests, test_round_bfloat16);
     suite_add_tcase(suite, tests);
     return tap_run(suite);
 }

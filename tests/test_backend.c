@@ -508,6 +508,23 @@ static const char *const graphs[] = {
     "v = Abs(x)\n"
     "y = ChannelView(v) {runs=[0:0+2, 0:0+2]}\n"
     "output y\n",
+    /* Cast by the type of another value, and roundings to bfloat16; the largest byte of a window.
+     */
+    "graph g\n"
+    "input x: float32[2,3,5,6]\n"
+    "const h: float32[] = {100}\n"
+    "const like: uint8[1] = {0}\n"
+    "const half: bfloat16[] = {0}\n"
+    "s = Mul(x, h)\n"
+    "a = Abs(s)\n"
+    "u = CastLike(a, like)\n"
+    "m = MaxPool(u) {kernel_shape=[3,2], pads=[1,0,1,1]}\n"
+    "i = MaxPoolIndices(u) {kernel_shape=[3,2], strides=[2,2]}\n"
+    "r = CastLike(x, half)\n"
+    "y1 = Cast(m) {to=1}\n"
+    "y2 = Cast(i) {to=1}\n"
+    "y3 = Cast(r) {to=1}\n"
+    "output y1\noutput y2\noutput y3\n",
     /* A map that is an input of five dims. */
     "graph g\n"
     "input x: float32[1,3,1,1,1]\n"

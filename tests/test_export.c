@@ -84,6 +84,8 @@ static const struct {
      "const s: float32[3] = {0.5, 0.25, 1}\n"
      "y = Preprocess(x, m, s) {layout=nhwc, pixels=bgr, scale=0.00390625}\noutput y\n",
      {{OP_Preprocess, 0}, {OP_Cast, 1}, {OP_Transpose, 1}, {OP_Sub, 1}, {OP_Div, 1}}},
+    {"input x: float32[3,4]\ny = Einsum(x, x) {equation=\"ij,ik->jk\"}\noutput y\n",
+     {{OP_Einsum, 1}}},
     /* parts that are all of both values */
     {"input x: float32[1,8,2,2]\nr = Relu(x)\n"
      "a = ChannelView(x, r) {runs=[0:0+4, 1:4+4]}\nb = ChannelView(x, r) {runs=[0:4+4, 1:0+4]}\n"

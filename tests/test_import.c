@@ -247,11 +247,6 @@ static void input_without_shape(struct build *b) {
     build_input(b, "v", DTYPE_FLOAT32, NULL);
 }
 
-static void dropped_output_read(struct build *b) {
-    build_node(b, "Dropout", "x", "p mask");
-    build_node(b, "Relu", "mask", "z");
-}
-
 static void batch_of_0(struct build *b) {
     build_input(b, "z", DTYPE_FLOAT32, "0,3,8,8");
 }
@@ -326,7 +321,6 @@ static const struct {
      "input 'image' has shape [1,3,?height,?]: add --input-shape image:1,3,H,W"},
     {46, input_unset_vector, SNV2_USAGE, "add --input-shape v:D0"},
     {46, input_without_shape, SNV2_USAGE, "no declared shape: add --input-shape v:"},
-    {0, dropped_output_read, SNV2_UNSUPPORTED, "'mask' is read"},
     {46, batch_of_0, SNV2_BAD_MODEL, "dimension 0 of input 'z' is 0"},
     {51, long_names, SNV2_BAD_MODEL, "\\x1b"},
 };

@@ -106,6 +106,9 @@ static const struct interp_case elementwise_cases[] = {
 };
 
 static const struct interp_case cast_cases[] = {
+    {"input x: float32[3]\ninput l: int8[2]\ny = CastLike(x, l)\noutput y",
+     {1.5, -300, NAN, 0, 0},
+     {1, -128, 0}},
     /* what is beyond the type, for which ONNX has no rule */
     {"input x: float32[5]\n"
      "y = Cast(x) {to=2}\nz = Cast(x) {to=3}\nw = Cast(x) {to=6}\noutput y\noutput z\noutput w",
@@ -305,6 +308,24 @@ static const struct interp_case gemm_cases[] = {
      "const c: float32[1] = {-16777216}\ny = Gemm(a, b, c)\noutput y",
      {1, 1},
      {1}},
+    /* Einsum: a sum of products, a diagonal, a trace, an outer product, a row that broadcasts */
+    {"input a: float32[2,3]\ninput b: float32[3,2]\n"
+     "y = Einsum(a, b) {equation=\"ij,jk->ki\"}\noutput y",
+     {1, 2, 3, 4, 5, 6, 1, 10, 2, 20, 3, 30},
+     {14, 32, 140, 320}},
+    {"input a: float32[2,2]\ny = Einsum(a) {equation=\"ii->i\"}\n"
+     "z = Einsum(a) {equation=\"ii\"}\noutput y\noutput z",
+     {1, 2, 3, 4},
+     {1, 4, 5}},
+    {"input a: float32[2]\ninput b: float32[2]\n"
+     "y = Einsum(a, b) {equation=\"i,j->ij\"}\noutput y",
+     {2, 3, 5, 7},
+     {10, 14, 15, 21}},
+    {"input a: float32[1,2]\ninput b: float32[2,2]\n"
+     "y = Einsum(a, b) {equation=\"...i,...i->...\"}\noutput y",
+     {1, 10, 1, 2, 3, 4},
+     {21, 43}},
+    {"input a: int32[2]\ny = Einsum(a, a) {equation=\"i,i\"}\noutput y", {65536, 3}, {9}},
     {"input a: float32[2,2]\ninput b: float32[2,2]\n"
      "y = MatMul(a, b)\noutput y",
      {1, 2, 3, 4, 5, 6, 7, 8},

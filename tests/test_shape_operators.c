@@ -23,6 +23,7 @@ static const struct good elementwise[] = {
      "y: float32[2,3] = Max(a, b, c)"},
     {I "y = Min(x)", "y: int64[2,3] = Min(x)"},
     {"input a: float32[2,1]\ninput b: float32[3]\ny = Less(a, b)", "y: bool[2,3] = Less(a, b)"},
+    {B "input l: bfloat16[]\ny = CastLike(x, l)", "y: bfloat16[2,3] = CastLike(x, l)"},
     {B "y = Equal(x, x)", "y: bool[2,3] = Equal(x, x)"},
     {"input x: int32[2,1]\ninput e: float32[3]\ny = Pow(x, e)", "y: int32[2,3] = Pow(x, e)"},
     {I "y = Mod(x, x)", "y: int64[2,3] = Mod(x, x)"},
@@ -35,7 +36,31 @@ static const struct good elementwise[] = {
      "y: int8[4,2,3] = Where(x, a, b)"},
 };
 
+#define EINSUM(a, b, equation)                                                                     \
+    "input a: float32" a "\ninput b: float32" b "\ny = Einsum(a, b) {equation=\"" equation "\"}"
+#define EINSUM_OF(a, equation) "input a: float32" a "\ny = Einsum(a) {equation=\"" equation "\"}"
+
+static const struct good einsums[] = {
+    {EINSUM("[2,3,4]", "[2,4,5]", "bij, bjk -> bik"),
+     "y: float32[2,3,5] = Einsum(a, b) {equation=\"bij, bjk -> bik\"}"},
+    {EINSUM("[3]", "[3]", "i,i"), "y: float32[] = Einsum(a, b) {equation=\"i,i\"}"},
+    {EINSUM_OF("[2,3]", "ba"), "y: float32[3,2] = Einsum(a) {equation=\"ba\"}"},
+    {EINSUM_OF("[2,3]", "aB"), "y: float32[3,2] = Einsum(a) {equation=\"aB\"}"},
+    {EINSUM_OF("[4,3,3]", "...ii->...i"), "y: float32[4,3] = Einsum(a) {equation=\"...ii->...i\"}"},
+    {EINSUM_OF("[3,3]", "ii"), "y: float32[] = Einsum(a) {equation=\"ii\"}"},
+    /* dimensions of ellipses stand in front, and broadcast */
+    {EINSUM("[6,1,2,3]", "[5,3,4]", "...ij,...jk"),
+     "y: float32[6,5,2,4] = Einsum(a, b) {equation=\"...ij,...jk\"}"},
+    {EINSUM("[3]", "[3]", "i...,...->i..."),
+     "y: float32[3,3] = Einsum(a, b) {equation=\"i...,...->i...\"}"},
+    {"input a: int64[2,3]\ny = Einsum(a) {equation=\"ij->i\"}",
+     "y: int64[2] = Einsum(a) {equation=\"ij->i\"}"},
+};
+
 static const struct good windows[] = {
+    {Q "y = MaxPool(x) {kernel_shape=[2,2]}",
+     "y: uint8[1,4,7,7] = MaxPool(x) {dilations=[1,1], kernel_shape=[2,2], pads=[0,0,0,0], "
+     "strides=[1,1]}"},
     {X W22 "y = ConvTranspose(x, w)",
      "y: float32[1,3,9,9] = ConvTranspose(x, w) {" EXPLICIT "pads=[0,0,0,0], strides=[1,1]}"},
     {X W22 "y = ConvTranspose(x, w) {group=2, strides=[2,2], pads=[1,0,0,1]}",
@@ -182,6 +207,29 @@ static const struct bad failures[] = {
     {X "y = Mod(x, x)", BAD, "fmod is 0; for float32 it must be 1"},
     {I "y = BitShift(x, x)", BAD, "must be an unsigned integer"},
     {I "y = Gemm(x, x) {transB=1, alpha=2}", UNSUP, "is not 1, on integers"},
+    {Q "y = AveragePool(x) {kernel_shape=[2,2]}", UNSUP, "only real types"},
+    {"input x: int16[1,4,8,8]\ny = MaxPool(x) {kernel_shape=[2,2]}", UNSUP, "only real types"},
+    {EINSUM_OF("[2,3]", "ijk"), BAD, "2 dimensions, and its term 3 letters"},
+    {EINSUM_OF("[2,3]", "i"), BAD, "2 dimensions, and its term 1 letters"},
+    {EINSUM_OF("[2]", "ab..."), BAD, "1 dimensions, and its term 2 letters"},
+    {EINSUM_OF("[2,3]", "ij,jk"), BAD, "not as many terms"},
+    {EINSUM_OF("[2,3]", "ij->ij,"), BAD, "not as many terms"},
+    {EINSUM_OF("[2,3]", "i1"), BAD, "2 dimensions, and its term 1 letters"},
+    {EINSUM_OF("[2,3]", "ij-"), BAD, "not as many terms"},
+    {EINSUM_OF("[2,3]", "ij->k"), BAD, "in no operand"},
+    {EINSUM_OF("[2,3]", "ij->ii"), BAD, "twice in its result"},
+    {EINSUM_OF("[2,3]", "......"), BAD, "two ellipses"},
+    {EINSUM_OF("[2,3]", "abcdefghij"), BAD, "too many letters"},
+    {EINSUM_OF("[2,3]", "ii"), BAD, "dimension 1 of input 1 is 3"},
+    {EINSUM_OF("[2,3]", "...i->i"), UNSUP, "leaves out the dimensions of an ellipsis"},
+    {EINSUM("[2,3]", "[2,3]", "ij"), BAD, "not as many terms"},
+    {EINSUM("[2,3]", "[2,3]", "ij,jk"), BAD, "dimension 0 of input 2 is 2"},
+    {EINSUM("[2,3]", "[3,3]", "...,..."), BAD, "dimension 0 of input 2 is 3"},
+    {EINSUM("[1,1,1,1,1]", "[1,1,1,1,1]", "abcde,fghij"), UNSUP, "more than 8 dimensions"},
+    {EINSUM("[1,1,1,1,1]", "[1,1,1,1,1]", "abcde,fghij->"), UNSUP, "over more than 8"},
+    {"input a: float32[2]\ny = Einsum(a)", BAD, "no equation"},
+    {"input a: float32[2]\ny = Einsum(a, a, a) {equation=\"i,i,i\"}", UNSUP, "3 operands"},
+    {"input a: int8[2]\ny = Einsum(a) {equation=\"i\"}", UNSUP, "not supported on int8"},
     {Q "y = MatMul(x, x)", BAD, "is not for uint8"},
     /* quantized */
     {X "input w: int8[2,4,1,1]\ny = ConvInteger(x, w)", BAD, "input 0 is float32"},
@@ -270,6 +318,9 @@ static const struct bad failures[] = {
     {SCALES("1, 1, 2, 2") "const r: float32[8] = {0, 0.5, 0, 0, 1, 1, 1, 1}\n"
                           "y = Resize(x, r, s) {coordinate_transformation_mode=tf_crop_and_resize}",
      UNSUP, "crops axis 1"},
+    {SCALES("1, 1, 2, 2") "const r: float32[8] = {0, 0, 0, 0, 1, 1, 1, nan}\n"
+                          "y = Resize(x, r, s) {coordinate_transformation_mode=tf_crop_and_resize}",
+     BAD, "roi has the number"},
     {"input x: int64[2]\nconst s: float32[1] = {2}\ny = Resize(x, _, s) {mode=linear}", UNSUP,
      "real types only"},
     /* axes */
@@ -353,6 +404,7 @@ static const struct bad failures[] = {
     END_TEST
 
 GOOD(elementwise)
+GOOD(einsums)
 GOOD(windows)
 GOOD(resizes)
 GOOD(axes)
@@ -370,6 +422,7 @@ int main(void) {
     Suite *suite = suite_create("shape rules of operators");
     TCase *tests = tcase_create("shape rules of operators");
     ADD_CASES(elementwise);
+    ADD_CASES(einsums);
     ADD_CASES(windows);
     ADD_CASES(resizes);
     ADD_CASES(axes);

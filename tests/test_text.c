@@ -75,7 +75,9 @@ static const char *const canonical[] = {
     "v: float32[1,3,4,4] = ChannelView(c, y) {runs=[0:1+2*-1, 1:0+1]} @tail 2147483647\n"
     "k: int64[3] = ConstantOfShape(s) {value=int64[1]{-7}}\n"
     "n: int64[2]{4, 4} = Shape(v) {start=2, end=4}\n"
-    "a: float32[1,1,4,4], b: float32[1,2,4,4] = Split(v, p) {axis=1}\noutput a\noutput n\n",
+    "a: float32[1,1,4,4], b: float32[1,2,4,4] = Split(v, p) {axis=1}\n"
+    "e: float32[4,1,3] = Einsum(v) {equation=\"...ij->j ...\"}\n"
+    "output a\noutput n\noutput e\n",
 };
 
 START_TEST(canonical_text_stays) {

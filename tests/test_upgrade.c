@@ -46,6 +46,20 @@ static void dropout(struct build *b) {
     build_float(b, build_node(b, "Dropout", "x", "y mask"), "ratio", 0.5);
 }
 
+static void einsum(struct build *b) {
+    build_string(b, build_node(b, "Einsum", "x x", "y"), "equation", "...i,...i");
+}
+
+static void equation_of_bytes(struct build *b) {
+    Onnx__NodeProto *node = build_node(b, "Einsum", "x", "y");
+    build_string(b, node, "equation", "abc");
+    node->attribute[0]->s.data[1] = '\0';
+}
+
+static void no_equation(struct build *b) {
+    build_node(b, "Einsum", "x", "y");
+}
+
 static void sum(struct build *b) {
     build_node(b, "Sum", "x x x", "y");
 }
@@ -144,7 +158,10 @@ static const struct {
      "const y/starts: int64[1] = {1}\nconst y/ends: int64[1] = {3}\n"
      "const y/axes: int64[1] = {1}\ny = Slice(x, y/starts, y/ends, y/axes)\n"},
     {dropout, 7, "y = Identity(x)\n"},
-    {dropout, 13, "y = Identity(x)\n"},
+    {dropout, 9, "y = Identity(x)\n"},
+    {dropout, 10,
+     "y_1 = Shape(x) as y\nmask = ConstantOfShape(y_1) {value=bool[1]{1}} as y\ny = Identity(x)\n"},
+    {einsum, 12, "y = Einsum(x, x) {equation=\"...i,...i\"}\n"},
     {sum, 8, "y_1 = Add(x, x) as y\ny = Add(y_1, x)\n"},
     {sum_of_one, 13, "y = Identity(x)\n"},
     {max_pool_with_indices, 8,
@@ -482,7 +499,9 @@ static const struct refused_model bad[] = {
     {resize_without_scales, 10, SNV2_BAD_MODEL, "has 1 inputs, expected X and scales"},
     {internal_attribute, 12, SNV2_UNSUPPORTED, "'over_rest' is unknown in opset 12"},
     {no_blocksize, 13, SNV2_BAD_MODEL, "attribute 'blocksize' is missing"},
-    {mask_is_read, 17, SNV2_UNSUPPORTED, "'mask' is read, but outputs of its kind"},
+    {equation_of_bytes, 12, SNV2_BAD_MODEL, "has a NUL in it"},
+    {no_equation, 12, SNV2_BAD_MODEL, "attribute 'equation' is missing"},
+    {mask_is_read, 9, SNV2_UNSUPPORTED, "'mask' is read, but outputs of its kind"},
 };
 
 START_TEST(refused) {

@@ -1,7 +1,7 @@
-/* Cast between all types. To a real type that does not hold every value of the source's it rounds,
- * to an integer type it truncates toward zero, and what is beyond the type, for which ONNX has no
- * rule, becomes its nearest integer and NaN 0; between integer types it wraps, and to bool it is
- * `x != 0`. */
+/* Cast and CastLike, between all types. To a real type that does not hold every value of the
+ * source's it rounds, to an integer type it truncates toward zero, and what is beyond the type, for
+ * which ONNX has no rule, becomes its nearest integer and NaN 0; between integer types it wraps,
+ * and to bool it is `x != 0`. */
 #include "interp/real.h"
 
 static bool real_type_holds(enum dtype to, enum dtype from) {
@@ -43,4 +43,8 @@ INTERP_KERNEL(Cast) {
     else
         cast_integer(x->data, x->dtype, &call->outputs[0]);
     return SNV2_OK;
+}
+
+INTERP_KERNEL(CastLike) {
+    return REAL_NAME(interp_Cast)(call);
 }

@@ -3,6 +3,7 @@
 #include "interp/window.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* One output from the taps of `y` and `x` that are not padding. `input` is a plane. */
 typedef REAL pool_function(const REAL *input, const struct window windows[2], struct interval y,
@@ -57,7 +58,47 @@ static void pool(const struct interp_call *call, const struct window windows[2],
                                      window_taps(&windows[1], j), i, j);
 }
 
+/* A copy of a tensor, integers of 8 bits as reals, which hold them; data is NULL where memory ran
+ * out and the caller's to free. */
+static struct interp_tensor as_reals(const struct interp_tensor *tensor) {
+    int64_t count = shape_elements(&tensor->shape);
+    struct interp_tensor copy = {DTYPE_FLOAT32, tensor->shape, NULL};
+    REAL *reals = copy.data = malloc(((size_t)count + 1) * sizeof *reals);
+    for (int64_t i = 0; reals && i < count; i++)
+        reals[i] = dtype_is_real(tensor->dtype) ? ((const REAL *)tensor->data)[i]
+                                                : (REAL)((const int64_t *)tensor->data)[i];
+    return copy;
+}
+
+/* Evaluates the node with its operand as reals; the output is what the kernel makes of it. */
+static enum snv2_status of_integers(const struct interp_call *call, interp_kernel *kernel,
+                                    struct interp_tensor *output) {
+    struct interp_tensor x = as_reals(operand(call, 0));
+    const struct interp_tensor *inputs[] = {&x};
+    struct interp_call real = *call;
+    real.inputs = inputs;
+    real.outputs = output;
+    enum snv2_status status =
+        x.data && output->data ? kernel(&real) : diagnose_no_memory(call->diagnostic);
+    free(x.data);
+    return status;
+}
+
+static enum snv2_status max_pool_of_integers(const struct interp_call *call) {
+    struct interp_tensor *y = &call->outputs[0];
+    int64_t count = shape_elements(&y->shape);
+    REAL *reals = malloc(((size_t)count + 1) * sizeof *reals);
+    struct interp_tensor real = {DTYPE_FLOAT32, y->shape, reals};
+    enum snv2_status status = of_integers(call, REAL_NAME(interp_MaxPool), &real);
+    for (int64_t i = 0; status == SNV2_OK && i < count; i++)
+        ((int64_t *)y->data)[i] = (int64_t)reals[i];
+    free(reals);
+    return status;
+}
+
 INTERP_KERNEL(MaxPool) {
+    if (!dtype_is_real(operand(call, 0)->dtype))
+        return max_pool_of_integers(call);
     const struct MaxPool_attributes *attributes = &call->node->attributes.MaxPool;
     struct window windows[2];
     windows_init(windows, &operand(call, 0)->shape, &call->outputs[0].shape,
@@ -86,6 +127,8 @@ static int64_t position_of_maximum(const REAL *input, const struct window window
 INTERP_KERNEL(MaxPoolIndices) {
     const struct MaxPoolIndices_attributes *attributes = &call->node->attributes.MaxPoolIndices;
     const struct interp_tensor *x = operand(call, 0);
+    if (!dtype_is_real(x->dtype))
+        return of_integers(call, REAL_NAME(interp_MaxPoolIndices), &call->outputs[0]);
     struct window windows[2];
     windows_init(windows, &x->shape, &call->outputs[0].shape, &attributes->kernel_shape,
                  &attributes->strides, &attributes->dilations, &attributes->pads);

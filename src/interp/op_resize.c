@@ -114,7 +114,8 @@ static struct taps taps_at(const struct Resize_attributes *attributes,
         taps = cubic_taps(attributes, position, axis->input);
         break;
     }
-    taps.outside = mode == COORDINATE_TF_CROP_AND_RESIZE && (position < 0 || position > last);
+    taps.outside = mode == COORDINATE_TF_CROP_AND_RESIZE && !attributes->clamps &&
+                   (position < 0 || position > last);
     return taps;
 }
 

@@ -24,6 +24,7 @@
 #define FLOAT(op, name, value) FIELD(op, name, ATTRIBUTE_FLOAT, .default_float = value)
 #define INTS(op, name) FIELD(op, name, ATTRIBUTE_INTS, .default_int = 0)
 #define TENSOR(op, name) FIELD(op, name, ATTRIBUTE_TENSOR, .default_int = 0)
+#define TEXT(op, name) FIELD(op, name, ATTRIBUTE_TEXT, .default_int = 0)
 #define RUNS(op, name) FIELD(op, name, ATTRIBUTE_RUNS, .default_int = 0)
 #define ENUM(op, name, type, value)                                                                \
     FIELD(op, name, ATTRIBUTE_ENUM, .default_int = value, .members = type##_members)
@@ -126,6 +127,11 @@ static struct contents contents_of(const union attributes *attributes,
                                        (size_t)tensor->shape.rank * sizeof *tensor->shape.dims};
         contents.body = (struct span){tensor->data, (size_t)shape_elements(&tensor->shape) *
                                                         dtype_bytes(tensor->dtype)};
+        break;
+    }
+    case ATTRIBUTE_TEXT: {
+        const char *text = *(const char *const *)place;
+        contents.body = (struct span){text, text ? strlen(text) : 0};
         break;
     }
     case ATTRIBUTE_RUNS: {

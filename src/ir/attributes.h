@@ -43,6 +43,7 @@ struct channel_runs {
 #define FLOAT(op, name, value) float name;
 #define INTS(op, name) struct ints name;
 #define TENSOR(op, name) const struct tensor *name;
+#define TEXT(op, name) const char *name;
 #define ENUM(op, name, type, value) enum type name;
 #define RUNS(op, name) struct channel_runs name;
 #define INTERNAL_INT(op, name, value) int64_t name;
@@ -65,6 +66,7 @@ enum attribute_kind {
     ATTRIBUTE_FLOAT,
     ATTRIBUTE_INTS,
     ATTRIBUTE_TENSOR,
+    ATTRIBUTE_TEXT,
     ATTRIBUTE_ENUM,
     ATTRIBUTE_RUNS,
 };
@@ -83,8 +85,8 @@ struct attribute_field {
 /* The operator's fields, in the order of attributes.def; *count is set. */
 const struct attribute_field *attribute_fields(int op, int *count);
 
-/* The place of a field: an int64_t, float, enumeration, struct ints, pointer to const struct tensor
- * or struct channel_runs, as its kind says. */
+/* The place of a field: an int64_t, float, enumeration, struct ints, pointer to const struct
+ * tensor, pointer to const char (NULL: not given) or struct channel_runs, as its kind says. */
 static inline void *attribute_place(union attributes *attributes,
                                     const struct attribute_field *field) {
     return (char *)attributes + field->offset;

@@ -363,9 +363,12 @@ enum snv2_status shape_ConvTranspose(struct node *node, struct tensor_type *outp
 
 static enum snv2_status shape_pool(const struct node *node, const struct window *window,
                                    struct tensor_type *output, struct snv2_diagnostic *diagnostic) {
-    enum snv2_status status;
-    if ((status = require_real(node, diagnostic)) != SNV2_OK ||
-        (status = require_rank(node, diagnostic, 3, 4)) != SNV2_OK)
+    bool of_bytes = dtype_bytes(node->inputs[0]->dtype) == 1 && node->op != OP_AveragePool;
+    enum snv2_status status =
+        of_bytes ? require_number(node, diagnostic) : require_real(node, diagnostic);
+    if (status == SNV2_OK)
+        status = require_rank(node, diagnostic, 3, 4);
+    if (status != SNV2_OK)
         return status;
     if (window->kernel_shape->count == 0)
         return bad_model(node, diagnostic, "has no kernel_shape");

@@ -265,6 +265,14 @@ enum snv2_status shape_Cast(struct node *node, struct tensor_type *outputs,
     return SNV2_OK;
 }
 
+/* To the type of the second operand, whose elements say nothing. */
+enum snv2_status shape_CastLike(struct node *node, struct tensor_type *outputs,
+                                struct snv2_diagnostic *diagnostic) {
+    (void)diagnostic;
+    outputs[0] = (struct tensor_type){node->inputs[1]->dtype, node->inputs[0]->shape};
+    return SNV2_OK;
+}
+
 enum snv2_status shape_Identity(struct node *node, struct tensor_type *outputs,
                                 struct snv2_diagnostic *diagnostic) {
     (void)diagnostic;

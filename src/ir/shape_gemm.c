@@ -1,4 +1,5 @@
-/* Shape rules of matrix products: Gemm, MatMul and its forms on integers. */
+/* Shape rules of matrix products: Gemm, MatMul and its forms on integers, Einsum. */
+#include "ir/einsum.h"
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -91,6 +92,25 @@ enum snv2_status shape_MatMul(struct node *node, struct tensor_type *outputs,
     enum snv2_status status = require_factor(node, diagnostic);
     outputs[0].dtype = node->inputs[0]->dtype;
     return status == SNV2_OK ? product(node, 1, &outputs[0].shape, diagnostic) : status;
+}
+
+/* Of integers those of which there are products of matrices. */
+enum snv2_status shape_Einsum(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    struct einsum einsum;
+    enum dtype dtype = node->inputs[0]->dtype;
+    enum snv2_status status = require_same_type(node, diagnostic, 1, node->input_count - 1);
+    if (status == SNV2_OK && !dtype_is_real(dtype) && dtype_bytes(dtype) < 4)
+        status = unsupported(node, diagnostic, "is not supported on %s", dtype_name(dtype));
+    if (status == SNV2_OK)
+        status = read_einsum(node, &einsum, diagnostic);
+    if (status != SNV2_OK)
+        return status;
+    const struct einsum_term *result = &einsum.terms[EINSUM_OUTPUT];
+    outputs[0] = (struct tensor_type){dtype, {.rank = result->rank}};
+    for (int d = 0; d < result->rank; d++)
+        outputs[0].shape.dims[d] = einsum.sizes[result->labels[d]];
+    return SNV2_OK;
 }
 
 struct shape factor_parameter_shape(const struct shape *parameter, bool is_left) {

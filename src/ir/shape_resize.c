@@ -127,6 +127,9 @@ static enum snv2_status check_mode(const struct node *node, struct snv2_diagnost
         return bad_model(node, diagnostic, "tf_crop_and_resize needs roi");
     enum snv2_status status =
         known_reals(node, roi, "roi", 2 * attributes->axes.count, &regions, diagnostic);
+    for (int i = 0; i < 2 * attributes->axes.count && status == SNV2_OK; i++)
+        if (!(fabs(tensor_real(&regions, i)) <= 0x1p24))
+            return bad_model(node, diagnostic, "roi has the number %g", tensor_real(&regions, i));
     for (int i = 0; i < attributes->axes.count && status == SNV2_OK; i++)
         if (attributes->axes.values[i] == 1 &&
             (tensor_real(&regions, i) != 0 ||

@@ -176,6 +176,9 @@ static void read_attribute(struct cursor *cursor, struct node *node) {
     case ATTRIBUTE_TENSOR:
         *(const struct tensor **)place = read_tensor(cursor);
         break;
+    case ATTRIBUTE_TEXT:
+        *(const char **)place = lex_name(cursor);
+        break;
     case ATTRIBUTE_ENUM:
         attribute_set_int(&node->attributes, field, read_member(cursor, field));
         break;

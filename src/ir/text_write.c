@@ -67,6 +67,9 @@ static void write_attribute(FILE *stream, const union attributes *attributes,
         text_write_elements(stream, tensor);
         break;
     }
+    case ATTRIBUTE_TEXT:
+        write_quoted(stream, *(const char *const *)place);
+        break;
     case ATTRIBUTE_ENUM:
         fputs(field->members[attribute_int(attributes, field)], stream);
         break;

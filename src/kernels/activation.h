@@ -139,6 +139,14 @@ static inline float activate_round_float16(float x, float alpha, float beta) {
     return x == x ? copysignf(y, x) : x;
 }
 
+/* To the nearest bfloat16, ties to even: the upper half of the bits. */
+static inline float activate_round_bfloat16(float x, float alpha, float beta) {
+    (void)alpha, (void)beta;
+    uint32_t bits = bits_of_float(x);
+    float y = float_of_bits((bits + 0x7fff + (bits >> 16 & 1)) & ~UINT32_C(0xffff));
+    return x == x ? y : x;
+}
+
 static inline float activate_sign(float x, float alpha, float beta) {
     (void)alpha, (void)beta;
     float sign = (float)(x > 0) - (float)(x < 0);

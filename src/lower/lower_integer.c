@@ -50,8 +50,8 @@ bool is_integer_operator(const struct node *node) {
 /* Whether a reader leaves open whether the integer was rounded to float32: it does that, or only
  * moves it to where this holds. */
 static bool takes_rounded(const struct lowering *lowering, const struct node *node) {
-    if (node->op == OP_Cast)
-        return node->outputs[0]->dtype == DTYPE_FLOAT32;
+    if (node->op == OP_Cast || node->op == OP_CastLike)
+        return node->outputs[0]->dtype == DTYPE_FLOAT32 || node->outputs[0]->dtype == DTYPE_FLOAT64;
     for (int32_t i = 0; i < node->output_count; i++)
         if (!lowering->rounds[node->outputs[i]->id])
             return false;

@@ -10,6 +10,7 @@
 struct resize_axis {
     int64_t input, output;
     float scale;
+    float roi_start, roi_end; /* of tf_crop_and_resize */
 };
 
 /* An operand that is there and not empty. */
@@ -47,6 +48,21 @@ static float axis_scale(const struct node *node, int axis) {
     return scale;
 }
 
+/* What part of an axis is resized: all that no roi speaks of. */
+static void set_roi(const struct node *node, int axis, struct resize_axis *result) {
+    const struct Resize_attributes *resize = &node->attributes.Resize;
+    result->roi_start = 0;
+    result->roi_end = 1;
+    if (resize->coordinate_transformation_mode != COORDINATE_TF_CROP_AND_RESIZE)
+        return;
+    struct tensor roi = value_tensor(resize_operand(node, 1));
+    for (int i = 0; i < resize->axes.count; i++)
+        if (resize->axes.values[i] == axis) {
+            result->roi_start = (float)tensor_real(&roi, i);
+            result->roi_end = (float)tensor_real(&roi, resize->axes.count + i);
+        }
+}
+
 /* Where output position `at` lies in the input. In float, as in other implementations: a rounding
  * can decide which neighbour is the nearest. */
 static float position_of(const struct resize_axis *axis, enum coordinate_mode mode, int64_t at) {
@@ -66,7 +82,10 @@ static float position_of(const struct resize_axis *axis, enum coordinate_mode mo
     case COORDINATE_TF_HALF_PIXEL_FOR_NN:
         return scale == 1 ? x : (x + 0.5f) / scale;
     case COORDINATE_TF_CROP_AND_RESIZE:
-        break; /* refused */
+        if (axis->output == 1)
+            return 0.5f * (axis->roi_start + axis->roi_end) * (in - 1);
+        return axis->roi_start * (in - 1) +
+               x * (axis->roi_end - axis->roi_start) * (in - 1) / (out - 1);
     }
     return x;
 }
@@ -143,8 +162,12 @@ const char *refuse_resize(const struct node *node) {
         return "that is not two-dimensional";
     if (from->dims[0] != to->dims[0] || from->dims[1] != to->dims[1])
         return "of images or channels";
-    if (resize->coordinate_transformation_mode == COORDINATE_TF_CROP_AND_RESIZE)
-        return "by tf_crop_and_resize";
+    if (resize->coordinate_transformation_mode == COORDINATE_TF_CROP_AND_RESIZE && !resize->clamps)
+        return "beyond the image";
+    struct resize_axis images;
+    set_roi(node, 0, &images);
+    if (images.roi_start != 0 || images.roi_end != 1)
+        return "that crops images";
     if (from->dims[2] >= 1 << 24 || from->dims[3] >= 1 << 24)
         return "of images too large for positions in float";
     return NULL;
@@ -161,7 +184,8 @@ bool lower_resize(struct lowering *lowering, const struct node *node) {
     if (!indices || !weights)
         return false;
     for (int d = 2; d < 4; d++) {
-        struct resize_axis axis = {from->dims[d], to->dims[d], axis_scale(node, d)};
+        struct resize_axis axis = {from->dims[d], to->dims[d], axis_scale(node, d), 0, 1};
+        set_roi(node, d, &axis);
         for (int64_t at = 0; at < axis.output; at++, entry += taps)
             set_taps(resize, &axis, at, &indices[entry], &weights[entry]);
     }

@@ -61,7 +61,7 @@ static bool lower_to_bool(struct lowering *lowering, const struct node *node) {
            append_command(lowering, node, node->name, &command);
 }
 
-/* To float16 is a rounding, which float32 holds; to what holds more numbers it is nothing. */
+/* To a half type is a rounding, which float32 holds; to what holds more numbers it is nothing. */
 bool lower_cast(struct lowering *lowering, const struct node *node) {
     const struct value *input = node->inputs[0];
     enum dtype from = input->dtype, to = node->outputs[0]->dtype;
@@ -72,9 +72,10 @@ bool lower_cast(struct lowering *lowering, const struct node *node) {
         return append_integer(lowering, node, SNV2_INTEGER_TRUNCATE, to);
     if (!dtype_is_real(to) && !dtype_is_real(from) && !is_wider(to, from))
         return append_integer(lowering, node, SNV2_INTEGER_WRAP, to);
-    if (to != DTYPE_FLOAT16)
+    if (to != DTYPE_FLOAT16 && to != DTYPE_BFLOAT16)
         return lower_reshape(lowering, node);
-    command.activation = SNV2_ACTIVATION_ROUND_FLOAT16;
+    command.activation =
+        to == DTYPE_FLOAT16 ? SNV2_ACTIVATION_ROUND_FLOAT16 : SNV2_ACTIVATION_ROUND_BFLOAT16;
     return set_array_operand(lowering, &command, 0, input, &input->shape) &&
            set_array_output(lowering, &command, node->outputs[0], input) &&
            append_command(lowering, node, node->name, &command);

@@ -39,19 +39,17 @@ static bool refuse(struct refusals *refusals, struct arena *arena, const char *w
     return true;
 }
 
-/* A float16 between two Casts: a rounded float32. */
+/* A real of another type between two Casts: a float32, rounded. */
 static bool is_rounded(const struct value *value) {
-    return value->dtype == DTYPE_FLOAT16 && value->producer && value->producer->op == OP_Cast &&
+    return dtype_is_real(value->dtype) && value->producer && value->producer->op == OP_Cast &&
            value->producer->inputs[0]->dtype == DTYPE_FLOAT32;
 }
 
-/* Whether a float32 holds each element of what is known. An integer that is not known comes from
+/* Whether a float32 holds each integer of what is known. An integer that is not known comes from
  * the caller as a float32, or from a command that makes NaN of what no float32 holds. */
 static bool is_held(const struct value *value) {
-    if (value->dtype == DTYPE_FLOAT32 || value->dtype == DTYPE_FLOAT16)
-        return true;
     if (dtype_is_real(value->dtype))
-        return false;
+        return true;
     struct tensor tensor = value_tensor(value);
     int64_t count = value_is_constant(value) ? shape_elements(&value->shape) : 0;
     for (int64_t i = 0; i < count; i++)

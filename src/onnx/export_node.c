@@ -38,14 +38,13 @@ static enum snv2_status export_ints(struct exporter *exporter, Onnx__NodeProto *
     return SNV2_OK;
 }
 
-static enum snv2_status export_member(struct exporter *exporter, Onnx__NodeProto *proto,
-                                      const struct attribute_field *field, int64_t member) {
-    const char *spelling = field->members[member];
-    Onnx__AttributeProto *attribute = add_attribute(exporter, proto, field->name, TYPE(STRING));
+static enum snv2_status export_text(struct exporter *exporter, Onnx__NodeProto *proto,
+                                    const char *name, const char *text) {
+    Onnx__AttributeProto *attribute = add_attribute(exporter, proto, name, TYPE(STRING));
     if (!attribute)
         return no_memory(exporter);
     attribute->has_s = true;
-    attribute->s = (ProtobufCBinaryData){strlen(spelling), (uint8_t *)spelling};
+    attribute->s = (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
     return SNV2_OK;
 }
 
@@ -75,7 +74,10 @@ static enum snv2_status export_field(struct exporter *exporter, Onnx__NodeProto 
         attribute->t = export_tensor(exporter, NULL, *(const struct tensor *const *)place);
         return attribute->t ? SNV2_OK : no_memory(exporter);
     case ATTRIBUTE_ENUM:
-        return export_member(exporter, proto, field, attribute_int(&node->attributes, field));
+        return export_text(exporter, proto, field->name,
+                           field->members[attribute_int(&node->attributes, field)]);
+    case ATTRIBUTE_TEXT:
+        return export_text(exporter, proto, field->name, *(const char *const *)place);
     case ATTRIBUTE_RUNS: /* internal only */
         break;
     }

@@ -144,6 +144,17 @@ static enum snv2_status read_enumeration(const struct node_import *import,
                            field->name, spelling);
 }
 
+static enum snv2_status read_text(const struct node_import *import,
+                                  const Onnx__AttributeProto *attribute, const char **result) {
+    const ProtobufCBinaryData *text = &attribute->s;
+    const char *bytes = text->len > 0 ? (const char *)text->data : "";
+    if (memchr(bytes, 0, text->len))
+        return DIAGNOSE_IMPORT(import, SNV2_BAD_MODEL, "attribute '%s' has a NUL in it",
+                               shown(attribute->name).text);
+    *result = arena_strndup(import->importer->graph->arena, bytes, text->len);
+    return *result ? SNV2_OK : diagnose_no_memory(import->importer->diagnostic);
+}
+
 static enum snv2_status read_tensor(const struct node_import *import,
                                     const Onnx__AttributeProto *attribute,
                                     const struct tensor **result) {
@@ -164,7 +175,7 @@ static enum snv2_status read_field(const struct node_import *import,
     static const attribute_type types[] = {
         [ATTRIBUTE_INT] = TYPE(INT),     [ATTRIBUTE_FLOAT] = TYPE(FLOAT),
         [ATTRIBUTE_INTS] = TYPE(INTS),   [ATTRIBUTE_TENSOR] = TYPE(TENSOR),
-        [ATTRIBUTE_ENUM] = TYPE(STRING),
+        [ATTRIBUTE_TEXT] = TYPE(STRING), [ATTRIBUTE_ENUM] = TYPE(STRING),
     };
     void *place = attribute_place(attributes, field);
     enum snv2_status status = expect_type(import, attribute, types[field->kind]);
@@ -181,6 +192,8 @@ static enum snv2_status read_field(const struct node_import *import,
         return read_ints(import, attribute, place);
     case ATTRIBUTE_TENSOR:
         return read_tensor(import, attribute, place);
+    case ATTRIBUTE_TEXT:
+        return read_text(import, attribute, place);
     case ATTRIBUTE_ENUM:
         return read_enumeration(import, attribute, field, attributes);
     case ATTRIBUTE_RUNS: /* internal only */

@@ -1,7 +1,7 @@
 /* Operators that have no line in ir/ops.def, because constants or others say the same:
  *
  *   y = Constant <value...>     y is a constant
- *   y, mask = Dropout(x)        y = Identity(x)
+ *   y, mask = Dropout(x)        y = Identity(x), mask = ConstantOfShape(Shape(x)) {value=true}
  *   y = Sum(a, b, c)            t = Add(a, b), y = Add(t, c) */
 #include "onnx/import_node.h"
 
@@ -87,6 +87,25 @@ static enum snv2_status rewrite_constant(struct node_import *import) {
     return SNV2_OK;
 }
 
+/* Nothing is dropped: the mask is true everywhere. Before opset 10 inference had none. */
+static enum snv2_status add_mask(const struct node_import *import) {
+    static const bool yes = true;
+    static const struct tensor mask = {DTYPE_BOOL, {1, {1}}, &yes};
+    const Onnx__NodeProto *proto = import->proto;
+    struct graph *graph = import->importer->graph;
+    if (proto->n_output < 2 || !proto->output[1][0] || import->opset < 10)
+        return SNV2_OK;
+    struct node *shape = add_step(import, OP_Shape, 1, import->inputs);
+    struct node *node =
+        shape ? graph_insert_node(graph, NULL, OP_ConstantOfShape, node_label(proto), 1, 1) : NULL;
+    if (!node)
+        return diagnose_no_memory(import->importer->diagnostic);
+    node->inputs[0] = shape->outputs[0];
+    node->attributes.ConstantOfShape.value = &mask;
+    node_set_output(node, 0, graph_find_value(graph, proto->output[1]));
+    return SNV2_OK;
+}
+
 /* The third input, training_mode, must be known and false; before opset 7, training is what is_test
  * does not forbid. */
 static enum snv2_status rewrite_dropout(struct node_import *import) {
@@ -109,7 +128,8 @@ static enum snv2_status rewrite_dropout(struct node_import *import) {
         return DIAGNOSE_IMPORT(import, SNV2_UNSUPPORTED,
                                "may be in training mode; export the model for inference");
     import->input_count = 1;
-    return add_node(import, OP_Identity, 1, &node);
+    status = add_mask(import);
+    return status ? status : add_node(import, OP_Identity, 1, &node);
 }
 
 static enum snv2_status rewrite_sum(struct node_import *import) {

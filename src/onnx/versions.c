@@ -40,6 +40,7 @@ const char *required_attribute(enum op op) {
         [OP_Cast] = "to",
         [OP_Concat] = "axis",
         [OP_DepthToSpace] = "blocksize",
+        [OP_Einsum] = "equation",
         [OP_GroupNormalization] = "num_groups",
         [OP_LRN] = "size",
         [OP_SpaceToDepth] = "blocksize",
