@@ -3,24 +3,22 @@
 
 #include "kernels/strip.h"
 
-DEFINE_STRIP(take_largest, STRIP_LARGEST, 2, 2)
-DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 1)
-DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 2)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 2, 2, 1)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 1, 1)
+DEFINE_STRIP(take_largest, STRIP_LARGEST, 3, 2, STRIP_ROWS)
 
 static const struct strip_window largest_windows[] = {
-    {2, 2, take_largest_2_2},
-    {3, 1, take_largest_3_1},
-    {3, 2, take_largest_3_2},
+    {2, 2, 1, take_largest_2_2},
+    {3, 1, 1, take_largest_3_1},
+    {3, 2, STRIP_ROWS, take_largest_3_2},
 };
 
-static void strip_any_largest(const struct strip *strip, size_t pixels) {
-    (void)pixels;
-    make_any_strip(strip, STRIP_LARGEST);
+static void strip_any_largest(const struct strip *strip) {
+    make_strip(strip, STRIP_LARGEST, 0, 1, 1, 1);
 }
 
-static void strip_any_average(const struct strip *strip, size_t pixels) {
-    (void)pixels;
-    make_any_strip(strip, STRIP_AVERAGE);
+static void strip_any_average(const struct strip *strip) {
+    make_strip(strip, STRIP_AVERAGE, 0, 1, 1, 1);
 }
 
 typedef void pool_kernel(const struct pool_args *args, size_t begin, size_t end);
@@ -32,14 +30,15 @@ static void pool(const struct pool_args *args, struct strip_map map, pool_kernel
     map.output = &args->output;
     map.bounds = args->bounds;
     map.count_padding = args->count_padding;
-    for (size_t r = 0; r < args->run_count; r++) {
-        const struct kernel_run *run = &args->runs[r];
-        if (run->step == 1) {
-            make_strips(&map, run, begin, end);
+    for (size_t r = 0, count; r < args->run_count; r += count) {
+        map.runs = &args->runs[r];
+        map.run_count = count = strip_runs(map.runs, args->run_count - r);
+        if (count > 0) {
+            make_strips(&map, begin, end);
         } else {
             struct pool_args alone = *args;
-            alone.runs = run;
-            alone.run_count = 1;
+            alone.runs = map.runs;
+            alone.run_count = count = 1;
             reference(&alone, begin, end);
         }
     }

@@ -1,10 +1,12 @@
-/* Strips: a window moves over a map from top to bottom, a row of outputs at a time, in one vector
- * of channels. Each column of the input is loaded once for all the outputs that it is a tap of:
+/* Strips: a window moves over a map from left to right and from top to bottom, a few rows of
+ * outputs at a time. A strip is some pixels of those rows, made a vector of channels after the
+ * other, so that what is read and written stands side by side. Each pixel of the input is loaded
+ * once for all the outputs of the strip that it is a tap of:
  *
  *   input    x0  x1  x2  x3  x4  ...    taps of output 0: x0 x1 x2, of output 1: x1 x2 x3, ...
  *
- * Columns go from left to right within a row of taps, so that every output takes its taps in
- * order. */
+ * Rows of the input go from top to bottom and columns from left to right, so that every output
+ * takes its taps in order. */
 #ifndef KERNELS_STRIP_H
 #define KERNELS_STRIP_H
 
@@ -20,17 +22,20 @@ enum strip_kind {
 
 struct strip;
 
-/* Makes a strip of `pixels` outputs side by side. */
-typedef void strip_maker(const struct strip *strip, size_t pixels);
+/* Makes all channels of a strip. */
+typedef void strip_maker(const struct strip *strip);
 
 /* The strips of a window, which has no dilation, and pads narrower than it is wide. */
 struct strip_window {
     size_t width, stride; /* along the row */
+    size_t rows;          /* of outputs, where the window is a square and its strides are one */
     strip_maker *make;
 };
 
 /* What the strips of a map have in common. */
 struct strip_map {
+    const struct kernel_run *runs; /* of step 1 */
+    size_t run_count;
     const struct kernel_window *window;
     const struct kernel_map *output;
     struct kernel_bounds bounds;
@@ -38,216 +43,322 @@ struct strip_map {
     bool count_padding;          /* STRIP_AVERAGE: taps in the pads count */
     const struct strip_window *windows;
     size_t window_count;
-    strip_maker *make_any; /* one output wide, of any window */
+    strip_maker *make_any; /* one output, of any window */
 };
 
-/* Outputs side by side, and below each other those of the next rows, in one image and a vector of
- * channels. Positions in the input may be left of it or above it, in the padding. */
+/* Outputs side by side and below each other, in one image. */
 struct strip {
     const struct strip_map *map;
-    const float *in; /* the channels in the first pixel of the image */
+    size_t image, y, x; /* the first output */
+    size_t rows, pixels;
+    float *out;       /* channel 0 of the first output */
+    size_t in_y;      /* the row of its tap 0; wraps around in the padding */
+    size_t in_pixel;  /* its tap 0; wraps around before the image */
+    unsigned columns; /* bit i: column i from that tap on is not in the padding */
+};
+
+/* A vector of channels of a strip. */
+struct strip_lanes {
+    const float *in; /* tap 0 of the first output, which may be in the padding */
     size_t pixel_stride;
-    size_t y, x;           /* the first output */
-    size_t rows;           /* of outputs */
     float *out;            /* the first output */
     size_t channel, lanes; /* the first, and how many */
 };
 
-enum { STRIP_TAPS = 5, STRIP_PIXELS = (int)VECTOR_LANES == 16 ? 14 : 7 /* as registers allow */ };
-
-/* Where the channels of a pixel of the input stand, which may be in the padding. */
-static inline const float *strip_pixel(const struct strip *strip, ptrdiff_t y, ptrdiff_t x) {
-    size_t pixel = at_row((size_t)y, strip->map->window->width, (size_t)x);
-    return &strip->in[(ptrdiff_t)(pixel * strip->pixel_stride)];
-}
-
-static inline float *strip_out(const struct strip *strip, size_t row) {
-    const struct kernel_map *output = strip->map->output;
-    return &strip->out[row * output->width * output->pixel_stride];
-}
+/* As registers allow; few sizes, for the code to stay small: maps are 7, 14, 28, ... pixels wide.
+ */
+enum {
+    STRIP_TAPS = 5,
+    STRIP_ROWS = (int)VECTOR_LANES == 16 ? 3 : 1,
+    STRIP_PIXELS = (int)VECTOR_LANES == 16 ? 14 : 7, /* of one row */
+    STRIP_ROWS_PIXELS = 7,                           /* of several */
+};
 
 /* The weights of tap 0. */
-static inline const float *strip_weights(const struct strip *strip) {
-    size_t taps = strip->map->window->kernel[0] * strip->map->window->kernel[1];
-    size_t block = strip->channel / KERNEL_LANES, lane = strip->channel % KERNEL_LANES;
-    return &strip->map->weights[at_row(block * taps, KERNEL_LANES, lane)];
+static inline const float *strip_weights(const struct strip_map *map, size_t channel) {
+    size_t taps = map->window->kernel[0] * map->window->kernel[1];
+    size_t block = channel / KERNEL_LANES, lane = channel % KERNEL_LANES;
+    return &map->weights[at_row(block * taps, KERNEL_LANES, lane)];
 }
 
-INLINE vector strip_start(const struct strip *strip, const enum strip_kind kind) {
+INLINE vector strip_start(const struct strip_map *map, const struct strip_lanes *at,
+                          const enum strip_kind kind) {
     if (kind == STRIP_CONV)
-        return vector_load_first(&strip->map->bias[strip->channel], strip->lanes);
+        return vector_load_first(&map->bias[at->channel], at->lanes);
     return vector_broadcast(kind == STRIP_LARGEST ? -INFINITY : 0);
 }
 
-/* One output in each row, of any window. */
-INLINE void make_any_strip(const struct strip *strip, const enum strip_kind kind) {
-    const struct kernel_window *window = strip->map->window;
-    const size_t lanes = strip->lanes;
-    const struct vector_bounds bounds = broadcast_bounds(strip->map->bounds);
-    for (size_t row = 0; row < strip->rows; row++) {
-        vector value = strip_start(strip, kind);
-        for (size_t tap = 0; tap < window->kernel[0] * window->kernel[1]; tap++) {
-            size_t y, x;
-            if (!tap_at(window, 0, strip->y + row, tap / window->kernel[1], &y) ||
-                !tap_at(window, 1, strip->x, tap % window->kernel[1], &x))
+/* The first output, of any window. */
+INLINE void make_any_strip_output(const struct strip *strip, const struct strip_lanes *at,
+                                  const enum strip_kind kind) {
+    const struct strip_map *map = strip->map;
+    const struct kernel_window *window = map->window;
+    const ptrdiff_t next = (ptrdiff_t)at->pixel_stride;
+    const size_t lanes = at->lanes;
+    vector value = strip_start(map, at, kind);
+    for (size_t tap = 0; tap < window->kernel[0] * window->kernel[1]; tap++) {
+        size_t y, x;
+        if (!tap_at(window, 0, strip->y, tap / window->kernel[1], &y) ||
+            !tap_at(window, 1, strip->x, tap % window->kernel[1], &x))
+            continue;
+        size_t pixel = at_row(y, window->width, x) - strip->in_pixel;
+        vector in = vector_load_first(&at->in[steps(pixel, next)], lanes);
+        if (kind == STRIP_CONV) {
+            const float *weights = &strip_weights(map, at->channel)[tap * KERNEL_LANES];
+            value = vector_fma(in, vector_load_first(weights, lanes), value);
+        } else if (kind == STRIP_LARGEST) {
+            value = vector_larger_or_nan(value, in);
+        } else {
+            value = vector_add(value, in);
+        }
+    }
+    if (kind == STRIP_AVERAGE) {
+        size_t down = counted_taps(window, 0, strip->y, map->count_padding);
+        size_t across = counted_taps(window, 1, strip->x, map->count_padding);
+        value = vector_divide(value, vector_broadcast((float)(down * across)));
+    }
+    vector_store_first(at->out, vector_bounded(value, broadcast_bounds(map->bounds)), lanes);
+}
+
+static inline void place_strip(struct strip *strip);
+
+/* The strip again, for inputs with NaN. */
+static inline void make_strip_with_nans(const struct strip *strip, const struct strip_lanes *at) {
+    for (size_t r = 0; r < strip->rows; r++)
+        for (size_t p = 0; p < strip->pixels; p++) {
+            struct strip one = *strip;
+            struct strip_lanes one_at = *at;
+            one.y += r;
+            one.x += p;
+            place_strip(&one);
+            one_at.in += steps(one.in_pixel - strip->in_pixel, (ptrdiff_t)at->pixel_stride);
+            one_at.out += one.out - strip->out;
+            make_any_strip_output(&one, &one_at, STRIP_LARGEST);
+        }
+}
+
+/* What is made of a vector of a strip; weights of all rows of taps, or where there is one row of
+ * outputs, of one at a time. */
+struct strip_sums {
+    vector values[STRIP_ROWS][STRIP_PIXELS];
+    vector weights[STRIP_TAPS][STRIP_TAPS];
+    vector_nans nans;
+};
+
+INLINE void load_strip_weights(const float *tap, size_t lanes, const size_t width,
+                               vector *weights) {
+    UNROLL
+    for (size_t kx = 0; kx < width; kx++)
+        weights[kx] = vector_load_first(&tap[kx * KERNEL_LANES], lanes);
+}
+
+/* A row of the input, the i-th that the outputs read. Only its first and last columns can be in the
+ * padding. */
+INLINE void take_strip_row(const float *in, size_t next, size_t lanes, unsigned present,
+                           const size_t i, const enum strip_kind kind, const size_t width,
+                           const size_t stride, const size_t rows, const size_t pixels,
+                           struct strip_sums *sums) {
+    const size_t columns = at_row(pixels - 1, stride, width);
+    UNROLL
+    for (size_t column = 0; column < columns; column++) {
+        bool may_be_pad = column < width - 1 || column + width > columns;
+        if (column > 0 && column % 3 == 0) /* an address takes 0, 1, 2 times an index */
+            in = &in[3 * next];
+        if (may_be_pad && !(present & 1u << column))
+            continue;
+        vector x = vector_load_first(&in[column % 3 * next], lanes);
+        if (kind == STRIP_LARGEST)
+            sums->nans = vector_see(sums->nans, x);
+        UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            const size_t ky = i - r * stride; /* wraps around above the first, as does kx */
+            if (ky >= width)
                 continue;
-            vector in = vector_load_first(strip_pixel(strip, (ptrdiff_t)y, (ptrdiff_t)x), lanes);
-            if (kind == STRIP_CONV)
-                value = vector_fma(
-                    in, vector_load_first(&strip_weights(strip)[tap * KERNEL_LANES], lanes), value);
-            else if (kind == STRIP_LARGEST)
-                value = vector_larger_or_nan(value, in);
-            else
-                value = vector_add(value, in);
-        }
-        if (kind == STRIP_AVERAGE) {
-            bool padding = strip->map->count_padding;
-            size_t down = counted_taps(window, 0, strip->y + row, padding);
-            size_t across = counted_taps(window, 1, strip->x, padding);
-            value = vector_divide(value, vector_broadcast((float)(down * across)));
-        }
-        vector_store_first(strip_out(strip, row), vector_bounded(value, bounds), lanes);
-    }
-}
-
-/* Outputs side by side in one row, for inputs with NaN. */
-static inline void make_row_with_nans(const struct strip *strip, size_t row, size_t pixels) {
-    struct strip one = *strip;
-    one.rows = 1;
-    one.y += row;
-    one.out = strip_out(strip, row);
-    for (size_t p = 0; p < pixels; p++) {
-        make_any_strip(&one, STRIP_LARGEST);
-        one.x++;
-        one.out += strip->map->output->pixel_stride;
-    }
-}
-
-/* `pixels` outputs in each row, of a window `width` wide; these, the stride along the row and the
- * kind are constants. Only the first and last columns can be in the padding. Not for averages. */
-INLINE void make_strip(const struct strip *strip, const enum strip_kind kind, const size_t width,
-                       const size_t stride, const size_t pixels) {
-    const struct kernel_window *window = strip->map->window;
-    const ptrdiff_t height = (ptrdiff_t)window->height, taps = (ptrdiff_t)window->kernel[0];
-    const ptrdiff_t in_x = (ptrdiff_t)tap_origin(window, 1, strip->x);
-    const size_t columns = at_row(pixels - 1, stride, width), lanes = strip->lanes;
-    const float *all_weights = kind == STRIP_CONV ? strip_weights(strip) : NULL;
-    const size_t next = strip->pixel_stride, out_next = strip->map->output->pixel_stride;
-    const struct vector_bounds bounds = broadcast_bounds(strip->map->bounds);
-    const vector start = strip_start(strip, kind);
-    vector values[STRIP_PIXELS], weights[STRIP_TAPS];
-    ptrdiff_t in_y = (ptrdiff_t)tap_origin(window, 0, strip->y);
-    for (size_t row = 0; row < strip->rows; row++, in_y += (ptrdiff_t)window->stride[0]) {
-        vector_nans nans = vector_no_nans();
-        UNROLL
-        for (size_t p = 0; p < pixels; p++)
-            values[p] = start;
-        for (ptrdiff_t ky = in_y < 0 ? -in_y : 0; ky < taps && in_y + ky < height; ky++) {
-            const float *in = strip_pixel(strip, in_y + ky, in_x);
-            if (kind == STRIP_CONV) {
-                const float *tap = &all_weights[(size_t)ky * width * KERNEL_LANES];
-                UNROLL
-                for (size_t kx = 0; kx < width; kx++)
-                    weights[kx] = vector_load_first(&tap[kx * KERNEL_LANES], lanes);
-            }
             UNROLL
-            for (size_t column = 0; column < columns; column++) {
-                if (column > 0 && column % 3 == 0) /* an address takes 0, 1, 2 times an index */
-                    in = &in[3 * next];
-                bool may_be_pad = column < width - 1 || column + width > columns;
-                if (may_be_pad && (size_t)in_x + column >= window->width)
-                    continue;
-                vector x = vector_load_first(&in[column % 3 * next], lanes);
-                if (kind == STRIP_LARGEST)
-                    nans = vector_see(nans, x);
-                UNROLL
-                for (size_t p = 0; p < pixels; p++) {
-                    size_t first = p * stride;
-                    size_t kx = column - first; /* wraps around before the first */
-                    if (kx < width)
-                        values[p] = kind == STRIP_CONV ? vector_fma(x, weights[kx], values[p])
-                                                       : vector_larger(x, values[p]);
-                }
+            for (size_t p = 0; p < pixels; p++) {
+                const size_t kx = column - p * stride;
+                if (kx < width)
+                    sums->values[r][p] = kind == STRIP_CONV ? vector_fma(x, sums->weights[ky][kx],
+                                                                         sums->values[r][p])
+                                                            : vector_larger(x, sums->values[r][p]);
             }
         }
-        float *out = strip_out(strip, row);
-        UNROLL
-        for (size_t p = 0; p < pixels; p++, out += out_next)
-            vector_store_first(out, vector_bounded(values[p], bounds), lanes);
-        if (kind == STRIP_LARGEST && vector_has_nans(nans))
-            make_row_with_nans(strip, row, pixels);
     }
 }
 
-/* The function <name>_<width>_<stride>. Few sizes, for the code to stay small: maps are 7, 14, 28,
- * ... pixels wide. */
-#define STRIP_CASE(kind, width, stride, pixels)                                                    \
+/* All outputs of a vector; the window's width and stride and the sizes of the strip are constants.
+ * Not for averages. */
+INLINE void make_strip_outputs(const struct strip *strip, const struct strip_lanes *at,
+                               const enum strip_kind kind, const size_t width, const size_t stride,
+                               const size_t rows, const size_t pixels) {
+    const struct strip_map *map = strip->map;
+    const struct kernel_window *window = map->window;
+    const struct kernel_bounds bounds = map->bounds;
+    const size_t lanes = at->lanes, in_y = strip->in_y, in_height = window->height;
+    const size_t next_row = at->pixel_stride * window->width, tap_row = width * KERNEL_LANES;
+    const unsigned present = strip->columns;
+    const float *row = at->in, *tap = kind == STRIP_CONV ? strip_weights(map, at->channel) : NULL;
+    const vector start = strip_start(map, at, kind);
+    struct strip_sums sums;
+    sums.nans = vector_no_nans();
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        UNROLL
+    for (size_t p = 0; p < pixels; p++)
+        sums.values[r][p] = start;
+    if (rows == 1) {
+        for (size_t ky = 0; ky < window->kernel[0]; ky++, row += next_row) {
+            if (in_y + ky >= in_height)
+                continue;
+            if (kind == STRIP_CONV)
+                load_strip_weights(&tap[ky * tap_row], lanes, width, sums.weights[0]);
+            take_strip_row(row, at->pixel_stride, lanes, present, 0, kind, width, stride, rows,
+                           pixels, &sums);
+        }
+    } else {
+        if (kind == STRIP_CONV)
+            UNROLL
+        for (size_t ky = 0; ky < width; ky++)
+            load_strip_weights(&tap[ky * tap_row], lanes, width, sums.weights[ky]);
+        UNROLL
+        for (size_t i = 0; i < at_row(rows - 1, stride, width); i++, row += next_row)
+            if (in_y + i < in_height)
+                take_strip_row(row, at->pixel_stride, lanes, present, i, kind, width, stride, rows,
+                               pixels, &sums);
+    }
+    const size_t next = map->output->pixel_stride, next_out_row = next * map->output->width;
+    float *out = at->out;
+    if (bounds.low > -INFINITY || bounds.high < INFINITY) { /* a bound costs as much as a tap */
+        const struct vector_bounds limits = broadcast_bounds(bounds);
+        UNROLL
+        for (size_t r = 0; r < rows; r++)
+            UNROLL
+        for (size_t p = 0; p < pixels; p++)
+            sums.values[r][p] = vector_bounded(sums.values[r][p], limits);
+    }
+    UNROLL
+    for (size_t r = 0; r < rows; r++, out += next_out_row)
+        UNROLL
+    for (size_t p = 0; p < pixels; p++)
+        vector_store_first(&out[p * next], sums.values[r][p], lanes);
+    if (kind == STRIP_LARGEST && vector_has_nans(sums.nans))
+        make_strip_with_nans(strip, at);
+}
+
+/* A strip; `width` 0: one output, of any window. */
+INLINE void make_strip(const struct strip *strip, const enum strip_kind kind, const size_t width,
+                       const size_t stride, const size_t rows, const size_t pixels) {
+    const struct strip_map *map = strip->map;
+    for (size_t r = 0; r < map->run_count; r++) {
+        const struct kernel_run *run = &map->runs[r];
+        struct strip_lanes at = {.pixel_stride = run->pixel_stride, .channel = run->channel};
+        at.in = run_at(run, strip->image, 0) + steps(strip->in_pixel, (ptrdiff_t)at.pixel_stride);
+        at.out = &strip->out[at.channel];
+        for (size_t left = run->count; left > 0; left -= at.lanes) {
+            at.lanes = smaller(left, VECTOR_LANES);
+            if (width == 0)
+                make_any_strip_output(strip, &at, kind);
+            else
+                make_strip_outputs(strip, &at, kind, width, stride, rows, pixels);
+            at.in += at.lanes;
+            at.out += at.lanes;
+            at.channel += at.lanes;
+        }
+    }
+}
+
+/* The function <name>_<width>_<stride>. */
+#define STRIP_CASE(kind, width, stride, rows, pixels)                                              \
     case pixels:                                                                                   \
-        if (pixels <= STRIP_PIXELS)                                                                \
-            make_strip(strip, kind, width, stride, pixels);                                        \
+        if (pixels <= (rows > 1 ? STRIP_ROWS_PIXELS : STRIP_PIXELS))                               \
+            make_strip(strip, kind, width, stride, rows, pixels);                                  \
         return;
-#define DEFINE_STRIP(name, kind, width, stride)                                                    \
-    static void name##_##width##_##stride(const struct strip *strip, size_t pixels) {              \
-        switch (pixels) {                                                                          \
-            STRIP_CASE(kind, width, stride, 1)                                                     \
-            STRIP_CASE(kind, width, stride, 2)                                                     \
-            STRIP_CASE(kind, width, stride, 3)                                                     \
-            STRIP_CASE(kind, width, stride, 4)                                                     \
-            STRIP_CASE(kind, width, stride, 7)                                                     \
-            STRIP_CASE(kind, width, stride, 14)                                                    \
-        }                                                                                          \
+#define STRIP_CASES(kind, width, stride, rows)                                                     \
+    switch (strip->pixels) {                                                                       \
+        STRIP_CASE(kind, width, stride, rows, 1)                                                   \
+        STRIP_CASE(kind, width, stride, rows, 2)                                                   \
+        STRIP_CASE(kind, width, stride, rows, 3)                                                   \
+        STRIP_CASE(kind, width, stride, rows, 4)                                                   \
+        STRIP_CASE(kind, width, stride, rows, 7)                                                   \
+        STRIP_CASE(kind, width, stride, rows, 14)                                                  \
+    }
+#define DEFINE_STRIP(name, kind, width, stride, most_rows)                                         \
+    static void name##_##width##_##stride(const struct strip *strip) {                             \
+        if (most_rows > 1 && strip->rows == most_rows)                                             \
+            STRIP_CASES(kind, width, stride, most_rows)                                            \
+        else                                                                                       \
+            STRIP_CASES(kind, width, stride, 1)                                                    \
     }
 
 /* The widest strip where so many pixels are left. */
-static inline size_t strip_pixels(size_t left) {
+static inline size_t strip_pixels(size_t left, size_t most) {
     static const unsigned char sizes[] = {14, 7, 4, 3, 2, 1};
     size_t i = 0;
-    while (sizes[i] > left || sizes[i] > STRIP_PIXELS)
+    while (sizes[i] > left || sizes[i] > most)
         i++;
     return sizes[i];
 }
 
-/* What makes the strips of the map's window, if it is not make_any. */
-static inline strip_maker *maker_of(const struct strip_map *map) {
+/* What makes the map's window, or NULL: make_any. */
+static inline const struct strip_window *strip_window_of(const struct strip_map *map) {
     const struct kernel_window *window = map->window;
     bool narrow = window->pad[1] < window->kernel[1] && window->pad[3] < window->kernel[1];
     bool dense = window->dilation[0] == 1 && window->dilation[1] == 1;
     for (size_t i = 0; i < map->window_count && narrow && dense; i++)
         if (map->windows[i].width == window->kernel[1] &&
             map->windows[i].stride == window->stride[1])
-            return map->windows[i].make;
+            return &map->windows[i];
     return NULL;
 }
 
-/* The rows of a strip, in strips from left to right. */
-static inline void make_rows(struct strip *strip, size_t image) {
-    const struct strip_map *map = strip->map;
-    strip_maker *make = maker_of(map);
-    size_t width = map->output->width;
-    strip->x = 0;
-    for (size_t pixels; strip->x < width; strip->x += pixels) {
-        pixels = make ? strip_pixels(width - strip->x) : 1;
-        strip->out = map_at(map->output, image, strip->y, strip->x, strip->channel);
-        (make ? make : map->make_any)(strip, pixels);
+/* How many rows of outputs its strips have, at most. */
+static inline size_t strip_rows_of(const struct strip_window *made,
+                                   const struct kernel_window *window) {
+    bool alike = window->kernel[0] == window->kernel[1] && window->stride[0] == window->stride[1];
+    return made && alike ? made->rows : 1;
+}
+
+/* The first n bits. */
+static inline unsigned first_strip_columns(size_t n) {
+    return n < 32 ? (1u << n) - 1 : ~0u;
+}
+
+/* Where a strip reads and writes. */
+static inline void place_strip(struct strip *strip) {
+    const struct kernel_window *window = strip->map->window;
+    const size_t in_x = tap_origin(window, 1, strip->x), past = window->width - in_x;
+    strip->in_y = tap_origin(window, 0, strip->y);
+    strip->in_pixel = at_row(strip->in_y, window->width, in_x);
+    strip->columns =
+        first_strip_columns(past) & ~first_strip_columns(in_x < window->width ? 0 : -in_x);
+    strip->out = map_at(strip->map->output, strip->image, strip->y, strip->x, 0);
+}
+
+/* Output rows [begin, end), counted through all images. */
+static inline void make_strips(const struct strip_map *map, size_t begin, size_t end) {
+    const struct kernel_map *output = map->output;
+    const struct strip_window *made = strip_window_of(map);
+    const size_t most_rows = strip_rows_of(made, map->window);
+    struct strip strip = {.map = map};
+    for (size_t row = begin; row < end; row += strip.rows) {
+        strip.image = row / output->height;
+        strip.y = row % output->height;
+        strip.rows = smaller(end - row, output->height - strip.y) < most_rows ? 1 : most_rows;
+        size_t most = !made ? 1 : strip.rows == 1 ? STRIP_PIXELS : STRIP_ROWS_PIXELS;
+        for (strip.x = 0; strip.x < output->width; strip.x += strip.pixels) {
+            strip.pixels = strip_pixels(output->width - strip.x, most);
+            place_strip(&strip);
+            (made ? made->make : map->make_any)(&strip);
+        }
     }
 }
 
-/* A run's channels in output rows [begin, end), counted through all images. */
-static inline void make_strips(const struct strip_map *map, const struct kernel_run *run,
-                               size_t begin, size_t end) {
-    const struct kernel_map *output = map->output;
-    struct strip strip = {.map = map, .pixel_stride = run->pixel_stride};
-    for (size_t first = 0; first < run->count; first += VECTOR_LANES) {
-        strip.channel = run->channel + first;
-        strip.lanes = smaller(run->count - first, VECTOR_LANES);
-        for (size_t row = begin; row < end; row += strip.rows) {
-            size_t image = row / output->height;
-            strip.y = row % output->height;
-            strip.rows = smaller(end - row, output->height - strip.y);
-            strip.in = &run_at(run, image, 0)[first];
-            make_rows(&strip, image);
-        }
-    }
+/* How many of the runs, from the first on, strips can take. */
+static inline size_t strip_runs(const struct kernel_run *runs, size_t count) {
+    size_t taken = 0;
+    while (taken < count && runs[taken].step == 1)
+        taken++;
+    return taken;
 }
 
 #endif
