@@ -261,15 +261,15 @@ static const struct {
     {"graph g\n"
      "input x: float64[1,4,2,2]\n"
      "input i: int64[2]\n"
-     "y = Relu(x)\n"
+     "y = Exp(x)\n"
+     "r = Relu(x)\n"
      "n = Neg(i)\n"
      "c = Cast(i) {to=3}\n"
      "output y\n"
+     "output r\n"
      "output n\n"
      "output c\n",
-     "no command for: graph input of numbers that are no float32 ('x'), Relu of numbers that are "
-     "no "
-     "float32 ('y'), graph output of numbers that are no float32 ('y')"},
+     "no command for: Exp of a type other than float32 ('y')"},
     {"graph g\n"
      "input x: float32[1,4,2,1]\n"
      "const axis: int64[1] = {3}\n"
@@ -306,12 +306,12 @@ static const struct {
      "b = Cast(x) {to=16}\n"
      "i = Cast(x) {to=7}\n"
      "r = Relu(h)\n"
+     "e = Exp(r)\n"
      "output h\n"
      "output b\n"
      "output i\n"
-     "output r\n",
-     "no command for: Cast of numbers that are no float32 ('b'), graph output of numbers that are "
-     "no float32 ('b')"},
+     "output e\n",
+     "no command for: Exp of a type other than float32 ('e')"},
     {"graph g\n"
      "input x: float32[4,6]\n"
      "const bounds: int64[1] = {-1}\n"

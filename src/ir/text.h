@@ -15,7 +15,8 @@
  * which cannot be read back, unless the writer is asked for all. random(SEED) is for writing tests:
  * base/random.h's numbers in [-1, 1). Elements behind the type of a node's result are known
  * contents (shape computations).
- * Attributes at their default are not written; a text stands in quotes. A run is input:first+count, and *step unless it is
+ * Attributes at their default are not written; a text stands in quotes. A run is input:first+count,
+ * and *step unless it is
  * 1. "@" gives the unit mark, "as" the node's name unless it is that of its first result. An
  * omitted operand is _. A "#" starts a comment. Names other than [A-Za-z0-9_./:-]+, those that end
  * in a colon and the words of the grammar stand in double quotes, with \xNN, \" and \\ in them.

@@ -54,6 +54,8 @@ static const struct dropped_attribute dropped_attributes[] = {
     {"BatchNormalization", "training_mode", 0, true, 0},
     {"Cast", "round_mode", 0, false, 0}, /* of 8-bit floats only, as is saturate */
     {"Cast", "saturate", 0, false, 0},
+    {"CastLike", "round_mode", 0, false, 0},
+    {"CastLike", "saturate", 0, false, 0},
     {"Dropout", "is_test", 7, true, 1},
     {"Dropout", "ratio", 0, false, 0}, /* training only */
     {"Dropout", "seed", 0, false, 0},
