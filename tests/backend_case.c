@@ -25,9 +25,11 @@ void mark_all(struct program *program, uint32_t length, struct arena *arena) {
     program->marks = arena_alloc(arena, program->command_count, sizeof *program->marks);
     if (!program->marks)
         abort();
-    for (uint32_t i = 0; i + length <= program->command_count; i += length)
-        program->marks[program->mark_count++] =
-            (struct snv2_blob_mark){.kind = SNV2_MARK_UNIT, .first = i, .count = length};
+    for (uint32_t i = 0; i + length <= program->command_count; i += length) {
+        bool pools = program->commands[i + 1].opcode == SNV2_OPCODE_GLOBAL_AVERAGE_POOL;
+        program->marks[program->mark_count++] = (struct snv2_blob_mark){
+            .kind = pools ? SNV2_MARK_TAIL : SNV2_MARK_UNIT, .first = i, .count = length};
+    }
 }
 
 static const void *convert(const struct graph *graph, uint32_t mark_length, size_t *size,

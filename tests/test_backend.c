@@ -92,6 +92,39 @@ static const char *const graphs[] = {
     "y = Conv(h, p)\n"
     "output y\n"
     "output a\n",
+    /* A tail of several strips, the last one short, and two groups of a fully connected layer. */
+    "graph g\n"
+    "input x: float32[1,9,5,7]\n"
+    "const w: float32[70,9,3,3] = random(1)\n"
+    "const b: float32[70] = random(2)\n"
+    "const f: float32[150,70] = random(3)\n"
+    "const d: float32[150] = random(4)\n"
+    "a = Conv(x, w, b) {pads=[1,0,0,1], strides=[1,2], activation=relu}\n"
+    "p = GlobalAveragePool(a)\n"
+    "q = Flatten(p)\n"
+    "y = Gemm(q, f, d) {transB=1, activation=clip, activation_alpha=-0.5, activation_beta=2}\n"
+    "output y\n",
+    /* What is no tail: others read the map, or two images. */
+    "graph g\n"
+    "input x: float32[2,9,3,3]\n"
+    "const w: float32[20,9,1,1] = random(1)\n"
+    "const f: float32[17,20] = random(3)\n"
+    "a = Conv(x, w)\n"
+    "p = GlobalAveragePool(a)\n"
+    "q = Flatten(p)\n"
+    "y = Gemm(q, f) {transB=1}\n"
+    "output y\n",
+    "graph g\n"
+    "input x: float32[1,9,3,3]\n"
+    "const w: float32[20,9,1,1] = random(1)\n"
+    "const f: float32[17,20] = random(3)\n"
+    "a = Conv(x, w)\n"
+    "p = GlobalAveragePool(a)\n"
+    "q = Flatten(p)\n"
+    "y = Gemm(q, f) {transB=1}\n"
+    "z = Relu(a)\n"
+    "output y\n"
+    "output z\n",
     /* Pools over the input, with rounding up and with padding that counts. */
     "graph g\n"
     "input x: float32[2,18,8,7]\n"

@@ -133,6 +133,9 @@ run $model --info --threads 2
 expect "--info: threads" prints 'threads 2,'
 expect "--info: units" prints \
     '^stem, commands 0 to 1: (as one, in bands of [0-9]+ rows|one by one: members .*)$'
+run $model --info
+expect "--info: tail" prints \
+    '^tail, commands [0-9]+ to [0-9]+: as one with command [0-9]+, in strips of channels$'
 run $model --info --threads 2 --no-fuse
 expect "--info: no units" prints '^stem, commands 0 to 1: one by one: not wanted$'
 run $model --info --json

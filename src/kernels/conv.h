@@ -19,6 +19,7 @@ struct conv_args {
     struct kernel_window window;
     struct kernel_bounds bounds;
     struct kernel_map output;
+    struct kernel_ahead ahead; /* what is needed behind it, besides the weights behind its own */
 };
 
 #endif

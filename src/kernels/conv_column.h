@@ -30,10 +30,29 @@ static inline size_t tile_pixels(const struct conv_column *column, size_t made, 
     return count < left || made > 0 ? count + 1 : count - 1;
 }
 
-/* Makes `pixels` outputs of a line, tile by tile. `line` is the first, with all but `lanes` and
- * `ahead` filled in; `outputs` are those the column makes. Weights come from memory once in a run
- * of the network: while this column is made, those behind it are asked for, mostly the next one's,
- * in equal parts by all tiles. All of them by the first tile would be more than memory can give. */
+/* Tile `number` of `tiles` asks for this part of what the caller needs soon: of a few pieces at a
+ * time, the same part of each. */
+enum { AHEAD_PIECES = 2 };
+
+static inline struct kernel_ahead part_ahead(const struct kernel_ahead *all, size_t tiles,
+                                             size_t number, size_t inputs, const char *near) {
+    size_t sets = all->pieces / AHEAD_PIECES;
+    if (sets == 0) /* nothing: what is near already */
+        return (struct kernel_ahead){.base = near};
+    size_t parts = (tiles + sets - 1) / sets, part = number / sets;
+    size_t bytes = all->bytes / parts;
+    const char *set = all->base + number % sets * AHEAD_PIECES * all->stride;
+    return (struct kernel_ahead){.base = set + part * bytes,
+                                 .pieces = AHEAD_PIECES,
+                                 .bytes = (bytes + inputs - 1) / inputs,
+                                 .stride = all->stride};
+}
+
+/* Makes `pixels` outputs of a line, tile by tile. `line` is the first, with all but `lanes`,
+ * `ahead` and its part of `other` filled in; `outputs` are those the column makes. Weights come
+ * from memory once in a run of the network: while this column is made, those behind it are asked
+ * for, mostly the next one's, in equal parts by all tiles. All of them by the first tile would be
+ * more than memory can give. */
 static inline void make_line(const struct conv_column *column, size_t outputs, size_t pixels,
                              const struct conv_tile *line) {
     struct conv_tile tile = *line;
@@ -44,12 +63,13 @@ static inline void make_line(const struct conv_column *column, size_t outputs, s
     size_t inputs = tile.block_weights / KERNEL_LANES;
     tile.ahead = (const char *)&tile.weights[blocks * tile.block_weights];
     tile.ahead_step = (blocks * KERNEL_LANES * sizeof(float) + tiles - 1) / tiles;
-    for (size_t made = 0; made < pixels;) {
+    for (size_t made = 0, number = 0; made < pixels; number++) {
         size_t count = tile_pixels(column, made, pixels - made);
         size_t first = smaller(made, pixels - count);
         tile.pixel = at_row(first, line->next, line->pixel);
         tile.image = at_row(first, line->next_image, line->image);
         tile.out = &line->out[first * line->out_next];
+        tile.other = part_ahead(&line->other, tiles, number, inputs, (const char *)line->bias);
         column->tile(&tile, count);
         tile.ahead += inputs * tile.ahead_step;
         made = first + count;

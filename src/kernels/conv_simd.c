@@ -87,6 +87,7 @@ static struct conv_tile tile_of(const struct conv_args *args, size_t group, size
         .block_weights = taps * tap_weights,
         .bias = &args->bias[padded],
         .bounds = args->bounds,
+        .other = args->ahead,
     };
 }
 

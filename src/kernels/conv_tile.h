@@ -24,11 +24,12 @@ struct conv_tile {
     size_t taps[2][2];    /* [taps[axis][0], taps[axis][1]) along each axis */
     size_t tap_pixels[2]; /* pixels from a tap to the next, along each axis */
     size_t kernel_width;
-    const float *weights; /* of tap (0, 0) */
-    size_t tap_weights;   /* floats from a tap to the next */
-    size_t block_weights; /* floats from a block of outputs to the next */
-    const char *ahead;    /* this tile's part of the weights that are needed after these */
-    size_t ahead_step;    /* bytes of it to ask for with each input */
+    const float *weights;      /* of tap (0, 0) */
+    size_t tap_weights;        /* floats from a tap to the next */
+    size_t block_weights;      /* floats from a block of outputs to the next */
+    const char *ahead;         /* this tile's part of the weights that are needed after these */
+    size_t ahead_step;         /* bytes of it to ask for with each input */
+    struct kernel_ahead other; /* likewise, of each piece `bytes` with each input */
     const float *bias;
     struct kernel_bounds bounds;
     float *out;
@@ -92,7 +93,8 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
     if (has_quarter)
         shared_start(&quarter, 4, pixels, tile->bias + quarter_at);
 #endif
-    const char *ahead = tile->ahead;
+    const char *ahead = tile->ahead, *other = tile->other.base;
+    const size_t other_step = tile->other.bytes, other_stride = tile->other.stride;
     for (size_t ky = tile->taps[0][0]; ky < tile->taps[0][1]; ky++)
         for (size_t kx = tile->taps[1][0]; kx < tile->taps[1][1]; kx++) {
             size_t pixel =
@@ -137,6 +139,11 @@ INLINE void conv_tile(const struct conv_tile *tile, const size_t whole, const si
                     if (pixels > 1)
                         __builtin_prefetch(ahead);
                     ahead += tile->ahead_step;
+                    if (pixels > 5) {
+                        __builtin_prefetch(other);
+                        __builtin_prefetch(other + other_stride);
+                        other += other_step;
+                    }
                     w += KERNEL_LANES;
                     x0 += step, x3 += step, x6 += step, x9 += step, x12 += step;
                 }

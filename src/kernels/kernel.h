@@ -52,6 +52,13 @@ struct kernel_window {
     size_t kernel[2], stride[2], dilation[2], pad[4];
 };
 
+/* Memory that is needed soon: pieces of so many bytes, `stride` bytes from each to the next. To ask
+ * for it changes no result, and a kernel may leave it. */
+struct kernel_ahead {
+    const char *base;
+    size_t pieces, bytes, stride;
+};
+
 /* The epilogue: x < low ? low : x, then x > high ? high : x. Infinite bounds leave every x as it
  * is, NaN and -0 too, so "none" is [-inf, inf] and Relu [0, inf]. */
 struct kernel_bounds {

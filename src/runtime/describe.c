@@ -33,8 +33,9 @@ static void append_kernels(char *text, size_t size, const struct snv2_context *c
         ++*step;
     size_t used = 0;
     for (uint32_t i = *step; i < plan->step_count && plan->steps[i].command <= command; i++) {
-        const char *kernel = plan->steps[i].count > 1 ? unit_kernel(&plan->steps[i], command)
-                                                      : plan->steps[i].kernel;
+        const char *kernel = plan->steps[i].kernels
+                                 ? plan->steps[i].kernels[command - plan->steps[i].command]
+                                 : plan->steps[i].kernel;
         used += (size_t)snprintf(text + used, size - used, "%s%s_%s", used ? "+" : "", kernel,
                                  context->kernels->isa);
         if (used >= size)
@@ -49,7 +50,10 @@ static void append_choices(struct text *text, const struct snv2_context *context
         const struct unit_choice *choice = &context->plan.units[i];
         append(text, "%s, commands %" PRIu32 " to %" PRIu32 ": ", mark_names[mark->kind],
                mark->first, mark->first + mark->count - 1);
-        if (choice->fused)
+        if (choice->fused && choice->band == 0)
+            append(text, "as one with command %" PRIu32 ", in strips of channels\n",
+                   mark->first + choice->count - 1);
+        else if (choice->fused)
             append(text, "as one, in bands of %zu rows\n", choice->band);
         else
             append(text, "one by one: %s\n", choice->reason);

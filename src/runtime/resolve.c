@@ -16,6 +16,7 @@
 #include "runtime/half_weights.h"
 #include "runtime/operands.h"
 #include "runtime/strided.h"
+#include "runtime/tail.h"
 #include "runtime/unit.h"
 
 #include <math.h>
@@ -560,6 +561,13 @@ static bool resolve_command(struct resolver *resolver, uint32_t index) {
     return true;
 }
 
+static bool resolve_mark(struct resolver *resolver, const struct snv2_blob_mark *mark,
+                         const struct unit_choice *choice) {
+    struct step *step = &resolver->plan->steps[resolver->plan->step_count++];
+    return choice->band == 0 ? resolve_tail(resolver, mark, step)
+                             : resolve_unit(resolver, mark, choice, step);
+}
+
 bool resolve_commands(const struct blob *blob, float *tensors, int members, size_t member_floats,
                       struct arena *arena, struct plan *plan) {
     struct resolver resolver = {.blob = blob,
@@ -583,9 +591,8 @@ bool resolve_commands(const struct blob *blob, float *tensors, int members, size
         bool fused =
             mark < blob->mark_count && blob->marks[mark].first == i && plan->units[mark].fused;
         if (fused)
-            count = blob->marks[mark].count;
-        if (fused ? !resolve_unit(&resolver, &blob->marks[mark], &plan->units[mark],
-                                  &plan->steps[plan->step_count++])
+            count = plan->units[mark].count;
+        if (fused ? !resolve_mark(&resolver, &blob->marks[mark], &plan->units[mark])
                   : !resolve_command(&resolver, i))
             return false;
     }

@@ -7,10 +7,11 @@
 
 #include <stddef.h>
 
-/* Items [0, items) of a kernel, or of a unit (unit.h). */
+/* Items [0, items) of a kernel, or of a unit (unit.h) or a tail (tail.h). */
 struct step {
     void (*run)(const struct kernel_table *kernels, const void *args, size_t begin, size_t end);
-    const char *kernel; /* name of its family */
+    const char *kernel;         /* name of its family */
+    const char *const *kernels; /* those of its commands, where they are several */
     const void *args;
     size_t args_stride; /* bytes from a member's arguments to the next's; 0: all have the same */
     size_t items;

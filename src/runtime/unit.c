@@ -3,6 +3,7 @@
 
 #include "runtime/cost.h"
 #include "runtime/operands.h"
+#include "runtime/tail.h"
 
 #include <string.h>
 
@@ -330,6 +331,22 @@ static void choose_anyway(const struct unit *unit, struct unit_choice *choice) {
     choice->ring_floats = ring_rows(unit, choice->band, rows);
 }
 
+static void choose_tail(const struct blob *blob, const struct use *uses,
+                        const struct snv2_blob_mark *mark, int members, enum snv2_fusion fusion,
+                        struct unit_choice *choice) {
+    if (!is_internal(blob, uses, mark, blob->commands[mark->first].output))
+        choice->reason = "reads what others read too";
+    else if (members > 1 && fusion != SNV2_FUSE_EVERYWHERE)
+        choice->reason = "members share out each of its commands";
+    else
+        choice->reason = tail_refusal(blob, mark);
+    if (choice->reason)
+        return;
+    choice->fused = true;
+    choice->count = TAIL_COMMANDS;
+    choice->ring_floats = tail_floats(blob, mark);
+}
+
 struct unit_choice *choose_units(const struct blob *blob, const struct cost_model *model,
                                  int members, enum snv2_fusion fusion, struct arena *arena) {
     struct unit_choice *choices = arena_alloc(arena, blob->mark_count, sizeof *choices);
@@ -339,9 +356,14 @@ struct unit_choice *choose_units(const struct blob *blob, const struct cost_mode
     for (uint32_t i = 0; i < blob->mark_count; i++) {
         const struct snv2_blob_mark *mark = &blob->marks[i];
         struct unit unit, *shape;
-        choices[i].reason =
-            fusion == SNV2_FUSE_NOWHERE ? "not wanted" : shape_unit(blob, uses, mark, &unit);
-        if (choices[i].reason)
+        choices[i].count = mark->count;
+        if (fusion == SNV2_FUSE_NOWHERE)
+            choices[i].reason = "not wanted";
+        else if (mark->kind == SNV2_MARK_TAIL)
+            choose_tail(blob, uses, mark, members, fusion, &choices[i]);
+        else
+            choices[i].reason = shape_unit(blob, uses, mark, &unit);
+        if (choices[i].reason || mark->kind == SNV2_MARK_TAIL)
             continue;
         struct map output = map_of(&blob->tensors[blob->commands[mark->first].output]);
         if (fusion == SNV2_FUSE_EVERYWHERE)
@@ -387,7 +409,8 @@ bool resolve_unit(struct resolver *resolver, const struct snv2_blob_mark *mark,
                   const struct unit_choice *choice, struct step *step) {
     const struct blob *blob = resolver->blob;
     struct unit **units = arena_alloc(resolver->arena, (size_t)resolver->members, sizeof *units);
-    if (!units)
+    const char **kernels = arena_alloc(resolver->arena, mark->count, sizeof *kernels);
+    if (!units || !kernels)
         return false;
     for (int i = 0; i < resolver->members; i++) {
         units[i] = arena_alloc(resolver->arena, 1, sizeof **units);
@@ -398,19 +421,17 @@ bool resolve_unit(struct resolver *resolver, const struct snv2_blob_mark *mark,
         if (!resolve_member(resolver, mark, choice, member_rings(resolver, i), units[i]))
             return false;
     }
+    for (uint32_t i = 0; i < mark->count; i++)
+        kernels[i] = units[0]->steps[i].step.kernel;
     uint32_t last = mark->first + mark->count - 1;
     struct map output = map_of(&blob->tensors[blob->commands[last].output]);
     *step = (struct step){.run = run_unit,
                           .kernel = "unit",
+                          .kernels = kernels,
                           .args = units,
                           .args_stride = sizeof *units,
                           .items = (size_t)(output.images * output.height),
                           .command = mark->first,
                           .count = mark->count};
     return true;
-}
-
-const char *unit_kernel(const struct step *step, uint32_t command) {
-    const struct unit *const *units = step->args;
-    return units[0]->steps[command - step->command].step.kernel;
 }

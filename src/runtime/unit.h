@@ -22,8 +22,9 @@ struct unit;
 /* How a mark's commands run. */
 struct unit_choice {
     bool fused;
-    size_t band;        /* rows of the output */
-    size_t ring_floats; /* of one member, all rings together */
+    uint32_t count;     /* commands of the step */
+    size_t band;        /* rows of the output; 0: the step is a tail (tail.h) */
+    size_t ring_floats; /* of one member, all rings together, or what a tail needs */
     const char *reason; /* where it is not fused, for people */
     const struct unit *shape;
 };
@@ -31,9 +32,6 @@ struct unit_choice {
 /* Chooses for each mark, for a team of `members`. NULL: out of memory. */
 struct unit_choice *choose_units(const struct blob *blob, const struct cost_model *model,
                                  int members, enum snv2_fusion fusion, struct arena *arena);
-
-/* The family of a command's kernel in a step that is a unit. */
-const char *unit_kernel(const struct step *step, uint32_t command);
 
 struct resolver;
 
