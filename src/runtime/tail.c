@@ -6,6 +6,7 @@
 #include "kernels/global_pool.h"
 #include "kernels/index.h"
 #include "runtime/frames.h"
+#include "runtime/half_weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -147,6 +148,8 @@ const char *tail_refusal(const struct blob *blob, const struct snv2_blob_mark *m
         return "no fully connected layer behind it";
     if (!has_bounds(conv) || !has_bounds(pool) || !has_bounds(connected))
         return "activations that are no bounds";
+    if (has_half_weights(conv) || has_half_weights(connected))
+        return "weights of half the size";
     if (conv->group != 1 || reads_bytes(blob, conv) ||
         !reads_whole(blob, &pool->operands[0], conv->output) ||
         !reads_whole(blob, &connected->operands[0], pool->output))
@@ -187,8 +190,8 @@ bool resolve_tail(struct resolver *resolver, const struct snv2_blob_mark *mark, 
         .pool = steps[1].args,
         .connected = steps[2].args,
         .conv_items = steps[0].items,
-        .strip = resolver->member_memory,
-        .sums = resolver->member_memory + strip_floats(resolver->blob, mark),
+        .strip = member_rings(resolver, 0),
+        .sums = member_rings(resolver, 0) + strip_floats(resolver->blob, mark),
         .done = done,
     };
     *step = (struct step){.run = run_tail,
