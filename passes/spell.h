@@ -16,7 +16,9 @@ struct speller {
 };
 
 /* Appends a node of one or two operands (b may be NULL), whose attributes are the defaults until
- * they are set; then its result. */
+ * they are set; then its first result (it may have several). */
+struct node *spell_node_of(struct speller *speller, enum op op, struct value *a, struct value *b,
+                           int results);
 struct node *spell_node(struct speller *speller, enum op op, struct value *a, struct value *b);
 struct value *spell_result(struct speller *speller, struct node *node);
 
@@ -47,7 +49,7 @@ spelling spell_quantize, spell_dequantize, spell_dynamic_quantize;
 spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spell_lp_norm,
     spell_mean_variance_norm, spell_softmax, spell_hardmax, spell_norm_reduction, spell_log_sum,
     spell_log_sum_exp, spell_batch_norm;
-spelling spell_einsum;
+spelling spell_argument, spell_einsum, spell_top_k;
 spelling spell_gather_nd, spell_live_gather, spell_one_hot, spell_trilu;
 spelling spell_resize;
 spelling spell_gather, spell_gemm, spell_pad, spell_slice, spell_window, spell_global_pool;

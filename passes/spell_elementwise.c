@@ -21,14 +21,15 @@ struct value *spell_clip(struct speller *speller) {
     return high ? spell(speller, OP_Min, x, high) : x;
 }
 
-/* x < 0 ? alpha (exp(x / alpha) - 1) : x */
+/* x < 0 ? alpha (exp(x / alpha) - 1) : x; of a negative alpha, x / alpha is positive there */
 struct value *spell_celu(struct speller *speller) {
     float alpha = speller->node->attributes.Celu.alpha;
     struct value *zero = spell_number(speller, 0), *x = input(speller);
     struct value *quotient = spell(speller, OP_Div, x, spell_number(speller, alpha));
-    struct node *elu = spell_node(speller, OP_Elu, quotient, NULL);
-    struct value *scaled =
-        spell(speller, OP_Mul, spell_result(speller, elu), spell_number(speller, alpha));
+    struct value *power = spell(speller, alpha < 0 ? OP_Exp : OP_Elu, quotient, NULL);
+    if (alpha < 0)
+        power = spell(speller, OP_Sub, power, spell_number(speller, 1));
+    struct value *scaled = spell(speller, OP_Mul, power, spell_number(speller, alpha));
     return spell_where(speller, spell(speller, OP_Less, x, zero), scaled, x);
 }
 
@@ -38,7 +39,7 @@ struct value *spell_is_inf(struct speller *speller) {
     struct value *above = spell(speller, OP_Equal, x, spell_number(speller, INFINITY));
     struct value *below = spell(speller, OP_Equal, x, spell_number(speller, -INFINITY));
     if (!attributes->detect_positive && !attributes->detect_negative)
-        return NULL;
+        return spell(speller, OP_And, above, below); /* nothing */
     if (!attributes->detect_negative)
         return above;
     return attributes->detect_positive ? spell(speller, OP_Or, above, below) : below;

@@ -114,13 +114,18 @@ struct value *spell_batch_norm(struct speller *speller) {
     return scaled_by_channel(speller, x, node->inputs[1], node->inputs[2]);
 }
 
-/* The mean of squares over channels is a pool over the map [N,1,C,pixels]; padding counts. */
-struct value *spell_lrn(struct speller *speller) {
+/* Means over channels in a window around each: a pool over the map [N,1,C,pixels], or where the
+ * window reaches beyond all of them, their sum; padding counts. */
+static struct value *mean_around(struct speller *speller, struct value *square) {
     const struct LRN_attributes *lrn = &speller->node->attributes.LRN;
     struct shape shape = input(speller)->shape;
+    int64_t channels = 1;
+    if (lrn->size > 2 * shape.dims[channels]) {
+        struct value *sum = spell_reduce(speller, OP_ReduceSum, square, &channels, 1);
+        return spell(speller, OP_Div, sum, spell_number(speller, (float)lrn->size));
+    }
     int64_t before = (lrn->size - 1) / 2;
     struct shape map = {4, {shape.dims[0], 1, shape.dims[1], shape_product(&shape, 2, shape.rank)}};
-    struct value *x = input(speller), *square = spell(speller, OP_Mul, x, x);
     struct value *plane = square ? spell_reshape(speller, square, &map) : NULL;
     struct node *pool = spell_node(speller, OP_AveragePool, plane, NULL);
     if (pool) {
@@ -130,21 +135,31 @@ struct value *spell_lrn(struct speller *speller) {
         pool->attributes.AveragePool.count_include_pad = 1;
     }
     struct value *mean = spell_result(speller, pool);
-    mean = mean ? spell_reshape(speller, mean, &shape) : NULL;
+    return mean ? spell_reshape(speller, mean, &shape) : NULL;
+}
+
+struct value *spell_lrn(struct speller *speller) {
+    const struct LRN_attributes *lrn = &speller->node->attributes.LRN;
+    struct value *x = input(speller), *square = spell(speller, OP_Mul, x, x);
+    struct value *mean = square ? mean_around(speller, square) : NULL;
     mean = spell(speller, OP_Mul, mean, spell_number(speller, lrn->alpha));
     mean = spell(speller, OP_Add, mean, spell_number(speller, lrn->bias));
     struct value *power = spell(speller, OP_Pow, mean, spell_number(speller, lrn->beta));
     return spell(speller, OP_Div, x, power);
 }
 
-/* x / norm, and 0 where the norm is 0. */
+/* x / norm, and 0 where the norm is 0; of x divided by its largest element, so that no square or
+ * sum is too large or small for a float32. */
 struct value *spell_lp_norm(struct speller *speller) {
     const struct LpNormalization_attributes *attributes =
         &speller->node->attributes.LpNormalization;
-    struct value *x = input(speller);
+    struct value *x = input(speller), *size = spell(speller, OP_Abs, x, NULL);
     enum op op = attributes->p == 1 ? OP_ReduceL1 : OP_ReduceL2;
-    struct value *size =
-        op == OP_ReduceL1 ? spell(speller, OP_Abs, x, NULL) : spell(speller, OP_Mul, x, x);
+    struct value *largest = spell_reduce(speller, OP_ReduceMax, size, &attributes->axis, 1);
+    largest = spell(speller, OP_Max, largest, spell_number(speller, FLT_MIN));
+    largest = spell(speller, OP_Min, largest, spell_number(speller, FLT_MAX));
+    x = spell(speller, OP_Div, x, largest);
+    size = op == OP_ReduceL1 ? spell(speller, OP_Abs, x, NULL) : spell(speller, OP_Mul, x, x);
     struct value *norm = spell_reduce(speller, OP_ReduceSum, size, &attributes->axis, 1);
     if (op == OP_ReduceL2)
         norm = spell(speller, OP_Sqrt, norm, NULL);

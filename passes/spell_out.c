@@ -18,6 +18,8 @@
 enum { FOLDED_BYTES_MAX = 1 << 28 };
 
 static spelling *const spellings[OP_COUNT] = {
+    [OP_ArgMax] = spell_argument,
+    [OP_ArgMin] = spell_argument,
     [OP_AveragePool] = spell_window,
     [OP_BatchNormalization] = spell_batch_norm,
     [OP_Celu] = spell_celu,
@@ -65,6 +67,7 @@ static spelling *const spellings[OP_COUNT] = {
     [OP_Softsign] = spell_softsign,
     [OP_Swish] = spell_swish,
     [OP_ThresholdedRelu] = spell_thresholded_relu,
+    [OP_TopK] = spell_top_k,
     [OP_Trilu] = spell_trilu,
 };
 
@@ -75,11 +78,12 @@ static void no_memory(struct speller *speller) {
         speller->status = diagnose_no_memory(speller->diagnostic);
 }
 
-struct node *spell_node(struct speller *speller, enum op op, struct value *a, struct value *b) {
+struct node *spell_node_of(struct speller *speller, enum op op, struct value *a, struct value *b,
+                           int results) {
     if (speller->status != SNV2_OK || !a)
         return NULL;
-    struct node *node =
-        graph_insert_node(speller->graph, speller->node, op, speller->node->name, b ? 2 : 1, 1);
+    struct node *node = graph_insert_node(speller->graph, speller->node, op, speller->node->name,
+                                          b ? 2 : 1, results);
     if (!node) {
         no_memory(speller);
         return NULL;
@@ -90,24 +94,34 @@ struct node *spell_node(struct speller *speller, enum op op, struct value *a, st
     return node;
 }
 
-struct value *spell_result(struct speller *speller, struct node *node) {
+struct node *spell_node(struct speller *speller, enum op op, struct value *a, struct value *b) {
+    return spell_node_of(speller, op, a, b, 1);
+}
+
+/* Result `index` of the node, named after the one that is spelled. */
+static void add_result(struct speller *speller, struct node *node, int index) {
     static const struct shape unknown = {.rank = SHAPE_UNKNOWN};
     struct graph *graph = speller->graph;
-    if (speller->status != SNV2_OK || !node)
-        return NULL;
     const char *name = graph_unique_name(graph, speller->node->outputs[0]->name);
     struct value *value = name ? graph_add_value(graph, name, DTYPE_NONE, &unknown) : NULL;
-    if (!value) {
+    if (value)
+        node_set_output(node, index, value);
+    else
         no_memory(speller);
+}
+
+struct value *spell_result(struct speller *speller, struct node *node) {
+    struct graph *graph = speller->graph;
+    for (int32_t i = 0; node && i < node->output_count && speller->status == SNV2_OK; i++)
+        add_result(speller, node, i);
+    if (speller->status != SNV2_OK || !node)
         return NULL;
-    }
-    node_set_output(node, 0, value);
     speller->status = infer_node(graph, node, speller->diagnostic);
     bool done;
     if (speller->status == SNV2_OK && interp_can_fold(node))
         speller->status =
             interp_fold_node(graph, node, FOLDED_BYTES_MAX, &done, speller->diagnostic);
-    return speller->status == SNV2_OK ? value : NULL;
+    return speller->status == SNV2_OK ? node->outputs[0] : NULL;
 }
 
 struct value *spell(struct speller *speller, enum op op, struct value *a, struct value *b) {
