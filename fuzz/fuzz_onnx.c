@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    struct onnx_options options = {.memory_budget = memory_budget, .infer = infer_graph};
+    struct onnx_options options = {.memory_budget = memory_budget, .infer = interp_infer_node};
     struct onnx_info info;
     struct arena arena;
     struct graph *graph;

@@ -68,7 +68,7 @@ static inline double stored_limit(const struct graph *graph) {
  * status is that of the first step that failed. */
 static inline enum snv2_status stored_check(const char *folder, int run_inputs,
                                             struct snv2_diagnostic *diagnostic) {
-    struct onnx_options options = {.infer = infer_graph};
+    struct onnx_options options = {.infer = interp_infer_node};
     struct onnx_info info;
     struct arena arena;
     struct graph *graph;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static const struct onnx_options computing = {.infer = infer_graph};
+static const struct onnx_options computing = {.infer = interp_infer_node};
 
 /* A graph that is an attribute of the node; its outputs, separated by spaces. */
 static Onnx__GraphProto *build_graph(struct build *b, Onnx__NodeProto *node, const char *name,
@@ -332,14 +332,22 @@ static void loop_that_asks(struct build *b) {
     body->output[0]->name = build_text(b, "stop");
 }
 
-/* 256^9 iterations. */
-static void loops_in_loops(struct build *b) {
+/* 256^`depth` iterations. */
+static void nest_loops(struct build *b, int depth) {
     Onnx__NodeProto *node = loop_node(b, "m c x", 256);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 1; i < depth; i++) {
         node = add_to(b, node->attribute[0]->g, "Loop", "m c x", "a b");
         add_to(b, build_graph(b, node, "body", "i go v", "go w s"), "Add", "v x", "w");
         add_to(b, node->attribute[0]->g, "Relu", "v", "s");
     }
+}
+
+static void loops_in_loops(struct build *b) {
+    nest_loops(b, 9);
+}
+
+static void loop_in_loop(struct build *b) {
+    nest_loops(b, 2);
 }
 
 static const struct refused_model bad[] = {
@@ -351,6 +359,7 @@ static const struct refused_model bad[] = {
     {loop_without_count, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
     {loop_that_asks, 13, SNV2_UNSUPPORTED, "unsupported operators: Loop"},
     {loops_in_loops, 13, SNV2_UNSUPPORTED, "stand in one another"},
+    {loop_in_loop, 13, SNV2_UNSUPPORTED, "there are more than 16384 branches and iterations"},
     {if_open, 13, SNV2_USAGE, "input 'p' has shape [1,?,8,?]: add --input-shape p:1,C,8,W"},
     {if_numbers, 13, SNV2_UNSUPPORTED,
      "unsupported operators: If ('y'); --cut c --cut r converts what comes before them"},
@@ -375,6 +384,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("control flow");
     TCase *tests = tcase_create("control flow");
+    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, branches, 0, (int)(sizeof expanded / sizeof *expanded));
     tcase_add_loop_test(tests, iterations, 0, 2);
     tcase_add_loop_test(tests, conditions, 0, (int)(sizeof computed / sizeof *computed));

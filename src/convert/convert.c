@@ -409,7 +409,7 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
     onnx.output = options->output;
-    onnx.infer = infer_graph;
+    onnx.infer = interp_infer_node;
     if (options->data_folder && options->ports.frame_count == 0) /* those have other shapes */
         status = add_data_shapes(&onnx, options->data_folder, arena, diagnostic);
     if (status == SNV2_OK)

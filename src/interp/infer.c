@@ -34,14 +34,18 @@ static bool should_fold(const struct node *node) {
     return true;
 }
 
+enum snv2_status interp_infer_node(struct graph *graph, struct node *node,
+                                   struct snv2_diagnostic *diagnostic) {
+    bool done;
+    enum snv2_status status = infer_node(graph, node, diagnostic);
+    if (status == SNV2_OK && should_fold(node))
+        status = interp_fold_node(graph, node, UINT64_MAX, &done, diagnostic);
+    return status;
+}
+
 enum snv2_status infer_graph(struct graph *graph, struct snv2_diagnostic *diagnostic) {
-    for (struct node *node = graph->first; node; node = node->next) {
-        bool done;
-        enum snv2_status status = infer_node(graph, node, diagnostic);
-        if (status == SNV2_OK && should_fold(node))
-            status = interp_fold_node(graph, node, UINT64_MAX, &done, diagnostic);
-        if (status != SNV2_OK)
-            return status;
-    }
-    return SNV2_OK;
+    enum snv2_status status = SNV2_OK;
+    for (struct node *node = graph->first; node && status == SNV2_OK; node = node->next)
+        status = interp_infer_node(graph, node, diagnostic);
+    return status;
 }

@@ -65,9 +65,13 @@ bool interp_can_fold(const struct node *node);
 enum snv2_status interp_fold_node(struct graph *graph, struct node *node, uint64_t limit,
                                   bool *done, struct snv2_diagnostic *diagnostic);
 
-/* Infers all types and shapes in one walk, computing on the way the contents that shapes may depend
+/* Infers the types and shapes that a node makes, and computes the contents that shapes may depend
  * on: of integer values, and of real ones computed from such, of at most 4096 elements; and of any
  * real ones of at most MAX_RANK, which may be scales. */
+enum snv2_status interp_infer_node(struct graph *graph, struct node *node,
+                                   struct snv2_diagnostic *diagnostic);
+
+/* The same for all nodes, in one walk. */
 enum snv2_status infer_graph(struct graph *graph, struct snv2_diagnostic *diagnostic);
 
 #endif

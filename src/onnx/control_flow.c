@@ -134,6 +134,9 @@ static enum snv2_status open_graph(struct expansion *expansion, const Onnx__Grap
         return DIAGNOSE_PROTO(importer, call, SNV2_UNSUPPORTED,
                               "more than %d branches and iterations stand in one another",
                               MAX_INLINED);
+    if (++expansion->entered > MAX_ENTERED)
+        return DIAGNOSE_PROTO(importer, call, SNV2_UNSUPPORTED,
+                              "there are more than %d branches and iterations", MAX_ENTERED);
     if (graph->n_sparse_initializer > 0)
         return DIAGNOSE_PROTO(importer, call, SNV2_UNSUPPORTED,
                               "sparse initializers are not supported");

@@ -4,7 +4,10 @@
 
 #include "onnx/import.h"
 
-enum { MAX_INLINED = 1024 }; /* branches and iterations that are being copied at once */
+enum {
+    MAX_INLINED = 1024,    /* branches and iterations that are being copied at once */
+    MAX_ENTERED = 1 << 14, /* in all */
+};
 
 struct function {
     const Onnx__FunctionProto *proto;
@@ -31,8 +34,9 @@ struct expansion {
     struct name_table taken;     /* the names of the graph and of what was expanded */
     struct body *bodies;         /* as many as there are functions, MAX_INLINED, and the graph */
     int depth;
-    int32_t visited;  /* nodes, calls too */
-    int64_t searched; /* nodes, for known numbers */
+    int32_t visited;                     /* nodes, calls too */
+    int32_t entered;                     /* branches and iterations */
+    struct known_numbers *known_numbers; /* NULL: none was asked for */
     uint32_t unique_number;
 };
 

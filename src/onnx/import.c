@@ -37,7 +37,7 @@ static enum snv2_status check_model(const Onnx__ModelProto *model,
     return SNV2_OK;
 }
 
-/* Where a condition is all that is asked for, large contents are not read. */
+/* Where conditions are all that is asked for, large contents are not read. */
 static enum snv2_status import_initializer(struct importer *importer, const char *name,
                                            const Onnx__TensorProto *proto) {
     struct graph *graph = importer->graph;
@@ -52,7 +52,7 @@ static enum snv2_status import_initializer(struct importer *importer, const char
     return status;
 }
 
-static enum snv2_status import_initializers(struct importer *importer) {
+enum snv2_status import_initializers(struct importer *importer) {
     const Onnx__GraphProto *proto = importer->model->graph;
     for (size_t i = 0; i < proto->n_initializer; i++) {
         const char *name = proto_text(proto->initializer[i]->name);
@@ -137,21 +137,15 @@ static void fill_info(const struct importer *importer, struct onnx_info *info) {
                    (long long)model->ir_version, IR_VERSION_MAX);
 }
 
-enum snv2_status import_expanded(struct importer *importer) {
-    static enum snv2_status (*const steps[])(struct importer *) = {
-        cut_graph,       check_operators, import_initializers, freeze_inputs,  import_inputs,
-        add_node_values, sort_nodes,      import_nodes,        import_outputs,
-    };
-    enum snv2_status status = SNV2_OK;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps && !status; i++)
-        status = steps[i](importer);
-    return status;
-}
-
 enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_options *options,
                               struct external *external, struct arena *scratch, struct arena *arena,
                               struct graph **graph, struct onnx_info *info,
                               struct snv2_diagnostic *diagnostic) {
+    static enum snv2_status (*const steps[])(struct importer *) = {
+        read_frozen,         expand_functions, cut_graph,      check_operators,
+        import_initializers, freeze_inputs,    import_inputs,  add_node_values,
+        sort_nodes,          import_nodes,     import_outputs,
+    };
     struct importer importer = {
         .model = model,
         .options = options,
@@ -177,13 +171,11 @@ enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_o
     fill_info(&importer, info);
     if (!info->producer)
         return diagnose_no_memory(diagnostic);
-    status = read_frozen(&importer);
-    if (!status)
-        status = expand_functions(&importer);
-    if (!status)
-        status = import_expanded(&importer);
-    if (status)
-        return status;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        status = steps[i](&importer);
+        if (status)
+            return status;
+    }
     declare_types(&importer, model->graph->value_info, model->graph->n_value_info);
     declare_types(&importer, model->graph->output, model->graph->n_output);
     *graph = importer.graph;

@@ -29,8 +29,8 @@ struct importer {
     struct arena *scratch;
     struct graph *graph;
     int64_t opset; /* the model's */
-    bool is_part;  /* imported for one number's sake (known_number.c): what it is not made of is
-                      without contents, or left out */
+    bool is_part;  /* imported for some numbers' sake (known_number.c): large initializers are
+                      without contents, and inputs of open shapes left out */
     const struct tensor *frozen; /* by options->frozen_inputs */
     struct source_node *nodes;
     int32_t node_count, node_capacity;
@@ -77,6 +77,9 @@ enum snv2_status cut_graph(struct importer *importer);
 /* Whether the value is needed, of those that no node makes. */
 bool is_needed(const struct importer *importer, const char *name);
 
+/* Adds the initializers. */
+enum snv2_status import_initializers(struct importer *importer);
+
 /* Adds the graph inputs that are frozen, as constants. */
 enum snv2_status freeze_inputs(struct importer *importer);
 
@@ -93,7 +96,10 @@ void suggest_cuts(struct importer *importer, char *text, size_t size);
 /* Adds the graph inputs that are no initializers, with the shapes that the options give. */
 enum snv2_status import_inputs(struct importer *importer);
 
-/* Adds a value for every named output of importer->nodes, then puts the nodes in topological order,
+/* Adds a value for every named output of the node. */
+enum snv2_status add_values_of(struct importer *importer, const Onnx__NodeProto *node);
+
+/* Adds those of importer->nodes, then puts the nodes in topological order,
  * in which a node that needs no move keeps its place. */
 enum snv2_status add_node_values(struct importer *importer);
 enum snv2_status sort_nodes(struct importer *importer);
@@ -107,9 +113,6 @@ bool importer_knows(const char *op_type);
 /* The value of that name for a reader: *value is NULL where there is none. An output that exists
  * in ONNX but is not computed here (a mask, indices) is refused. */
 enum snv2_status find_operand(struct importer *importer, const char *name, struct value **value);
-
-/* All steps behind the expansion. */
-enum snv2_status import_expanded(struct importer *importer);
 
 /* ---- types and tensors ---- */
 

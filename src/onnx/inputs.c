@@ -208,8 +208,6 @@ static enum snv2_status apply_options(struct inputs *inputs) {
     for (int i = 0; i < options->input_shape_count; i++) {
         struct input *input;
         enum snv2_status status = find_given(inputs, &options->input_shapes[i], &input);
-        if (status && inputs->importer->is_part)
-            continue; /* an input of the whole */
         if (status)
             return status;
         input->given = &options->input_shapes[i];
@@ -304,8 +302,11 @@ enum snv2_status import_inputs(struct importer *importer) {
         struct shape shape;
         if (input->given)
             shape = input->given->shape;
-        else if ((status = settle_shape(&inputs, input, &shape)) != SNV2_OK)
+        else if ((status = settle_shape(&inputs, input, &shape)) != SNV2_OK) {
+            if (importer->is_part && status == SNV2_USAGE)
+                continue;
             return status;
+        }
         struct value *value = graph_add_value(graph, input->name, input->dtype, &shape);
         if (!value)
             return diagnose_no_memory(importer->diagnostic);

@@ -25,9 +25,10 @@ struct onnx_options {
     const char *const *cuts; /* values that are the outputs, in place of the file's; what they do
                                 not need is left out */
     int cut_count;           /* 0: the file's outputs */
-    /* infer_graph, for conditions and counts of iterations that are computed; NULL: those stay
-     * unknown. */
-    enum snv2_status (*infer)(struct graph *graph, struct snv2_diagnostic *diagnostic);
+    /* interp_infer_node, for conditions and counts of iterations that are computed; NULL: those
+     * stay unknown. */
+    enum snv2_status (*infer)(struct graph *graph, struct node *node,
+                              struct snv2_diagnostic *diagnostic);
     uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
     const char *output;     /* will be written: external data in this file is refused; NULL: none */
 };

@@ -32,23 +32,25 @@ static enum snv2_status add_output(struct importer *importer, const Onnx__NodePr
                : diagnose_no_memory(importer->diagnostic);
 }
 
-enum snv2_status add_node_values(struct importer *importer) {
-    importer->first_output = importer->graph->value_count;
-    for (int32_t n = 0; n < importer->node_count; n++) {
-        const Onnx__NodeProto *node = importer->nodes[n].proto;
-        bool named = false;
-        for (size_t i = 0; i < node->n_output; i++) {
-            if (!node->output[i][0])
-                continue;
-            enum snv2_status status = add_output(importer, node, node->output[i]);
-            if (status)
-                return status;
-            named = true;
-        }
-        if (!named)
-            return DIAGNOSE_PROTO(importer, node, SNV2_BAD_MODEL, "has no named output");
+enum snv2_status add_values_of(struct importer *importer, const Onnx__NodeProto *node) {
+    bool named = false;
+    for (size_t i = 0; i < node->n_output; i++) {
+        if (!node->output[i][0])
+            continue;
+        enum snv2_status status = add_output(importer, node, node->output[i]);
+        if (status)
+            return status;
+        named = true;
     }
-    return SNV2_OK;
+    return named ? SNV2_OK : DIAGNOSE_PROTO(importer, node, SNV2_BAD_MODEL, "has no named output");
+}
+
+enum snv2_status add_node_values(struct importer *importer) {
+    enum snv2_status status = SNV2_OK;
+    importer->first_output = importer->graph->value_count;
+    for (int32_t n = 0; n < importer->node_count && !status; n++)
+        status = add_values_of(importer, importer->nodes[n].proto);
+    return status;
 }
 
 static bool init_sorter(struct sorter *sorter) {
