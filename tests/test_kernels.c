@@ -408,6 +408,9 @@ TEST_TABLE(avx2, HAS_FMA)
 #ifdef HAVE_KERNELS_AVX512
 TEST_TABLE(avx512, HAS_AVX512)
 #endif
+#ifdef HAVE_KERNELS_NEON
+TEST_TABLE(neon, true)
+#endif
 
 int main(void) {
     Suite *suite = suite_create("kernels");
@@ -422,6 +425,9 @@ int main(void) {
 #endif
 #ifdef HAVE_KERNELS_AVX512
     tcase_add_loop_test(kernels, test_avx512, 0, FAMILIES);
+#endif
+#ifdef HAVE_KERNELS_NEON
+    tcase_add_loop_test(kernels, test_neon, 0, FAMILIES);
 #endif
     suite_add_tcase(suite, kernels);
     return tap_run(suite);

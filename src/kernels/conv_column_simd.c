@@ -1,6 +1,7 @@
-/* The tiles that exist, and the choice among them: two vectors of outputs a column, and in the last
- * what is left: up to three vectors and a tail. Their shapes are the fastest of those measured
- * (bench/kernels): more pixels leave no registers for weights and inputs, fewer load too often. */
+/* The tiles that exist, and the choice among them: two vectors of outputs a column (NEON: four),
+ * and in the last what is left: up to three vectors and a tail. Their shapes are the fastest of
+ * those measured (bench/kernels): more pixels leave no registers for weights and inputs, fewer load
+ * too often. */
 #include "kernels/conv_column.h"
 
 /* COLUMN(vectors, tail, pixels) */
@@ -14,6 +15,12 @@
     COLUMN(3, 4, 8)                                                                                \
     COLUMN(3, 8, 6)                                                                                \
     COLUMN(3, 12, 6)
+#elif defined __ARM_NEON
+#define COLUMNS                                                                                    \
+    COLUMN(1, 0, 14)                                                                               \
+    COLUMN(2, 0, 12)                                                                               \
+    COLUMN(3, 0, 8)                                                                                \
+    COLUMN(4, 0, 6)
 #else
 #define COLUMNS                                                                                    \
     COLUMN(1, 0, 12)                                                                               \
@@ -21,7 +28,10 @@
     COLUMN(3, 0, 4)
 #endif
 
-enum { MOST_VECTORS = 3 };
+enum {
+    FULL_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 2,
+    MOST_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 3
+};
 
 /* A tail's tiles have one pixel, or an even number. */
 #define tile_exists(pixels, tail, most)                                                            \
@@ -67,5 +77,5 @@ const struct conv_column *conv_column_for(size_t outputs) {
     if (vectors <= MOST_VECTORS && conv_columns[vectors][fours].tile)
         return &conv_columns[vectors][fours];
     vectors = (outputs + VECTOR_LANES - 1) / VECTOR_LANES; /* the last one filled in part */
-    return &conv_columns[vectors > MOST_VECTORS ? 2 : vectors][0];
+    return &conv_columns[vectors > MOST_VECTORS ? FULL_VECTORS : vectors][0];
 }

@@ -15,7 +15,9 @@
 
 enum {
     OUTPUTS = (int)VECTOR_LANES / VECTOR_PIXELS, /* of a vector */
-    PLANAR_VECTORS = 3,
+    BLOCK_VECTORS = (int)KERNEL_LANES / OUTPUTS,
+    PLANAR_EIGHTS = 3, /* of outputs in a tile */
+    PLANAR_VECTORS = PLANAR_EIGHTS * 8 / OUTPUTS,
     PLANAR_GROUPS = (int)VECTOR_LANES == 16 ? 8 : 4, /* as registers allow */
     TWO_VECTORS = 2 * (int)VECTOR_LANES,
     PLANAR_PIXELS = PLANAR_GROUPS * VECTOR_PIXELS,
@@ -120,8 +122,9 @@ struct tile {
     float *out;
 };
 
-/* The vectors of outputs and the groups of pixels are constants. */
-INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_t groups) {
+/* The eights of outputs and the groups of pixels are constants. */
+INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t groups) {
+    const size_t vectors = eights * 8 / OUTPUTS;
     const struct conv_args *args = tile->span->args;
     const size_t block = tile->block_weights;
     vector sums[PLANAR_GROUPS][PLANAR_VECTORS], weight[PLANAR_VECTORS];
@@ -141,7 +144,8 @@ INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_
             const float *in = &row[*offset];
             UNROLL
             for (size_t v = 0; v < vectors; v++)
-                weight[v] = vector_repeat(&weights[at_row(v / 2, block, v % 2 * OUTPUTS)]);
+                weight[v] = vector_repeat(
+                    &weights[at_row(v / BLOCK_VECTORS, block, v % BLOCK_VECTORS * OUTPUTS)]);
             UNROLL
             for (size_t g = 0; g < groups; g++) {
                 vector pixels = vector_spread(&in[g * VECTOR_PIXELS]);
@@ -154,10 +158,7 @@ INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_
     }
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
     const size_t next = args->output.pixel_stride, pixels = tile->pixels;
-    const size_t last = vectors < PLANAR_VECTORS ? 0 : 2; /* the last one or two vectors */
-    const size_t two = 2 * OUTPUTS, before_last = last / 2 * two;
-    const size_t lanes = tile->outputs - before_last;
-    const size_t group = VECTOR_PIXELS * next;
+    const size_t group = VECTOR_PIXELS * next, outputs = tile->outputs, two = 2 * OUTPUTS;
     float *out = tile->out;
     UNROLL
     for (size_t g = 0; g < groups; g++, out += group) {
@@ -167,24 +168,26 @@ INLINE void make_tile(const struct tile *tile, const size_t vectors, const size_
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             sums[g][v] = vector_bounded(sums[g][v], bounds);
-        if (last > 0)
-            vector_store_pixels(out, next, sums[g], 2, pixels - first, two);
-        vector_store_pixels(&out[before_last], next, &sums[g][last], vectors - last, pixels - first,
-                            lanes);
+        UNROLL
+        for (size_t v = 0; v < vectors; v += 2) {
+            const size_t left = vectors - v, past = v * OUTPUTS;
+            vector_store_pixels(&out[past], next, &sums[g][v], left > 1 ? 2 : 1, pixels - first,
+                                left > 2 ? two : outputs - past);
+        }
     }
 }
 
-#define TILE_CASE(vectors, groups)                                                                 \
+#define TILE_CASE(eights, groups)                                                                  \
     case groups:                                                                                   \
         if (groups <= PLANAR_GROUPS)                                                               \
-            make_tile(tile, vectors, groups);                                                      \
+            make_tile(tile, eights, groups);                                                       \
         return;
-#define DEFINE_TILE(vectors)                                                                       \
-    static void tile_##vectors(const struct tile *tile, size_t groups) {                           \
+#define DEFINE_TILE(eights)                                                                        \
+    static void tile_##eights(const struct tile *tile, size_t groups) {                            \
         switch (groups) {                                                                          \
-            TILE_CASE(vectors, 1)                                                                  \
-            TILE_CASE(vectors, 4)                                                                  \
-            TILE_CASE(vectors, 8)                                                                  \
+            TILE_CASE(eights, 1)                                                                   \
+            TILE_CASE(eights, 4)                                                                   \
+            TILE_CASE(eights, 8)                                                                   \
         }                                                                                          \
     }
 DEFINE_TILE(1)
@@ -200,10 +203,10 @@ static void make_outputs(struct tile *tile, const float *weights, float *out) {
     for (size_t channel = 0; channel < all; channel += tile->outputs) {
         size_t left = all - channel;
         tile->channel = channel;
-        tile->outputs = left > PLANAR_VECTORS * OUTPUTS ? 2 * OUTPUTS : left;
+        tile->outputs = left > PLANAR_EIGHTS * 8 ? KERNEL_LANES : left;
         tile->weights = &weights[channel / KERNEL_LANES * tile->block_weights];
         tile->out = &out[channel];
-        make[(tile->outputs + OUTPUTS - 1) / OUTPUTS](tile, groups);
+        make[(tile->outputs + 7) / 8](tile, groups);
     }
 }
 

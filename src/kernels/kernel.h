@@ -98,6 +98,7 @@ extern const struct kernel_table kernels_ref;
 extern const struct kernel_table kernels_ref_fma; /* where HAVE_KERNELS_REF_FMA is defined */
 extern const struct kernel_table kernels_avx2;    /* where HAVE_KERNELS_AVX2 is defined */
 extern const struct kernel_table kernels_avx512;  /* where HAVE_KERNELS_AVX512 is defined */
+extern const struct kernel_table kernels_neon;    /* where HAVE_KERNELS_NEON is defined */
 
 /* k_<family>_<isa>; the build defines KERNEL_ISA for each copy of a kernel file, and KERNEL_REF_ISA
  * where that is not the reference itself. */

@@ -1,6 +1,7 @@
 /* Vectors of float32 for the kernels that are written once for all instruction sets with vectors.
  *
- * Each vector_<isa>.h defines the same: the type `vector`, VECTOR_LANES, and the functions below.
+ * Each vector_<isa>.h defines the same: the type `vector`, VECTOR_LANES, VECTOR_REGISTERS, and the
+ * functions below.
  * All of them work lane by lane and round as arithmetic.h does; n counts lanes from the first, and
  * memory of the others is neither read nor written.
  *
@@ -26,7 +27,7 @@
  *   vector_spread(p)                             p[0] to p[VECTOR_PIXELS - 1], again and again
  *   vector_repeat(p)                             each of p[0], p[1], ... VECTOR_PIXELS times
  *   vector_store_pixels(p, next, v, vectors, pixels, n)
- *                                                of v[0], or v[0] and v[1], the first n lanes of
+ *                                                of v[0], or v[0] and v[1], the first n outputs of
  *                                                each of the first `pixels` pixels, `next` apart */
 #ifndef KERNELS_VECTOR_H
 #define KERNELS_VECTOR_H
@@ -45,6 +46,8 @@
 
 #if defined __AVX512F__
 #include "kernels/vector_avx512.h"
+#elif defined __ARM_NEON
+#include "kernels/vector_neon.h"
 #else
 #include "kernels/vector_avx2.h"
 #endif

@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-enum { VECTOR_LANES = 8, VECTOR_PIXELS = 1 };
+enum { VECTOR_LANES = 8, VECTOR_REGISTERS = 16, VECTOR_PIXELS = 1 };
 
 typedef __m256 vector;
 typedef __m256 vector_nans;

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { VECTOR_LANES = 16, VECTOR_PIXELS = 2 };
+enum { VECTOR_LANES = 16, VECTOR_REGISTERS = 32, VECTOR_PIXELS = 2 };
 #define VECTOR_SHARES
 
 typedef __m512 vector;

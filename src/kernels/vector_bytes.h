@@ -1,9 +1,20 @@
-/* Bytes to vectors of float32, of pixels that stand 1, 3 or 4 bytes apart (x86). */
+/* Bytes to vectors of float32, of pixels that stand 1, 3 or 4 bytes apart. */
 #ifndef KERNELS_VECTOR_BYTES_H
 #define KERNELS_VECTOR_BYTES_H
 
 #include "kernels/vector.h"
 
+#ifdef __ARM_NEON
+/* Byte 0 of each of VECTOR_LANES pixels, as numbers. */
+INLINE vector vector_load_bytes(const unsigned char *p, const size_t stride) {
+    uint8x16_t bytes = vdupq_n_u8(0);
+    bytes = vld1q_lane_u8(p, bytes, 0);
+    bytes = vld1q_lane_u8(&p[stride], bytes, 4);
+    bytes = vld1q_lane_u8(&p[2 * stride], bytes, 8);
+    bytes = vld1q_lane_u8(&p[3 * stride], bytes, 12);
+    return vcvtq_f32_u32(vreinterpretq_u32_u8(bytes));
+}
+#else
 /* Byte 0 of each of 8 pixels, in the low half; nothing behind the last is read, so the second load
  * ends there. `stride` is a constant. */
 INLINE __m128i eight_bytes(const unsigned char *p, const size_t stride) {
@@ -21,7 +32,7 @@ INLINE __m128i eight_bytes(const unsigned char *p, const size_t stride) {
                         _mm_shuffle_epi8(_mm_loadu_si128(high), high_lanes));
 }
 
-/* The same of VECTOR_LANES pixels, as numbers. */
+/* Byte 0 of each of VECTOR_LANES pixels, as numbers. */
 INLINE vector vector_load_bytes(const unsigned char *p, const size_t stride) {
 #if defined __AVX512F__
     const __m128i bytes =
@@ -31,5 +42,6 @@ INLINE vector vector_load_bytes(const unsigned char *p, const size_t stride) {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight_bytes(p, stride)));
 #endif
 }
+#endif
 
 #endif

@@ -41,6 +41,9 @@ static const struct {
 #ifdef HAVE_KERNELS_AVX2
     {&kernels_avx2, has_fma},
 #endif
+#ifdef HAVE_KERNELS_NEON
+    {&kernels_neon, always}, /* AArch64 has it */
+#endif
 #ifdef HAVE_KERNELS_REF_FMA
     {&kernels_ref_fma, has_fma},
 #endif
