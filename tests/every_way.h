@@ -10,8 +10,8 @@
 enum { EVERY_WAY_TEXT = 256 };
 
 /* How many ways gave other bits than the reference kernels on one thread, of `*ways`; `text` says
- * which was the first, or why none was run (-1). `inputs` are as for snv2_run, or NULL: seeded
- * ones. NaNs are all equal. */
+ * which was the first, or why none was run (-1), or has a digest of the bits that all gave.
+ * `inputs` are as for snv2_run, or NULL: seeded ones. NaNs are all equal. */
 int run_every_way(const struct snv2_model *model, const void *const *inputs, int *ways,
                   char text[EVERY_WAY_TEXT]);
 

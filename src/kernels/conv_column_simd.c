@@ -1,7 +1,7 @@
 /* The tiles that exist, and the choice among them: two vectors of outputs a column (NEON: four),
  * and in the last what is left: up to three vectors and a tail. Their shapes are the fastest of
- * those measured (bench/kernels): more pixels leave no registers for weights and inputs, fewer load
- * too often. */
+ * those measured (bench/kernels; NEON: by counting registers): more pixels leave no registers for
+ * weights and inputs, fewer load too often. */
 #include "kernels/conv_column.h"
 
 /* COLUMN(vectors, tail, pixels) */
@@ -28,10 +28,8 @@
     COLUMN(3, 0, 4)
 #endif
 
-enum {
-    FULL_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 2,
-    MOST_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 3
-};
+/* Of a column that is not the last, which starts and ends with blocks; and of any. */
+enum { FULL_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 2, MOST_VECTORS = FULL_VECTORS > 3 ? 4 : 3 };
 
 /* A tail's tiles have one pixel, or an even number. */
 #define tile_exists(pixels, tail, most)                                                            \

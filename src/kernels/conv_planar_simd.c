@@ -170,7 +170,8 @@ INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t
             sums[g][v] = vector_bounded(sums[g][v], bounds);
         UNROLL
         for (size_t v = 0; v < vectors; v += 2) {
-            const size_t left = vectors - v, past = v * OUTPUTS;
+            const size_t past = v * OUTPUTS;
+            const size_t left = vectors - v;
             vector_store_pixels(&out[past], next, &sums[g][v], left > 1 ? 2 : 1, pixels - first,
                                 left > 2 ? two : outputs - past);
         }
