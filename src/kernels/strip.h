@@ -69,7 +69,7 @@ struct strip_lanes {
  */
 enum {
     STRIP_TAPS = 5,
-    STRIP_ROWS = (int)VECTOR_REGISTERS == 32 ? 3 : 1,
+    STRIP_ROWS = (int)VECTOR_LANES == 16 ? 3 : 1,
     STRIP_PIXELS = (int)VECTOR_REGISTERS == 32 ? 14 : 7, /* of one row */
     STRIP_ROWS_PIXELS = 7,                               /* of several */
 };
