@@ -61,8 +61,10 @@ static inline void make_line(const struct conv_column *column, size_t outputs, s
     tile.lanes = outputs - full * VECTOR_LANES - in_half;
     size_t tiles = (pixels + column->pixels - 1) / column->pixels, blocks = blocks_of(outputs);
     size_t inputs = tile.block_weights / KERNEL_LANES;
-    tile.ahead = (const char *)&tile.weights[blocks * tile.block_weights];
-    tile.ahead_step = (blocks * KERNEL_LANES * sizeof(float) + tiles - 1) / tiles;
+    size_t bytes = blocks * KERNEL_LANES * (line->halves_ahead ? 2 : sizeof(float));
+    tile.ahead = line->halves_ahead ? (const char *)line->halves_ahead
+                                    : (const char *)&tile.weights[blocks * tile.block_weights];
+    tile.ahead_step = (bytes + tiles - 1) / tiles;
     for (size_t made = 0, number = 0; made < pixels; number++) {
         size_t count = tile_pixels(column, made, pixels - made);
         size_t first = smaller(made, pixels - count);

@@ -77,12 +77,14 @@ static struct conv_tile tile_of(const struct conv_args *args, size_t group, size
     size_t taps = args->window.kernel[0] * args->window.kernel[1];
     size_t tap_weights = args->group_inputs * KERNEL_LANES;
     size_t padded = at_row(group, blocks_of(args->group_outputs) * KERNEL_LANES, first);
+    size_t weight = padded * taps * args->group_inputs;
     return (struct conv_tile){
         .runs = &args->runs[args->group_runs[group]],
         .runs_end = &args->runs[args->group_runs[group + 1]],
         .tap_pixels = {args->window.dilation[0] * args->window.width, args->window.dilation[1]},
         .kernel_width = args->window.kernel[1],
-        .weights = &args->weights[padded * taps * args->group_inputs],
+        .weights = &args->weights[weight],
+        .halves_ahead = args->halves_ahead ? &args->halves_ahead[weight / 2] : NULL,
         .tap_weights = tap_weights,
         .block_weights = taps * tap_weights,
         .bias = &args->bias[padded],

@@ -13,6 +13,8 @@
 #include "kernels/index.h"
 #include "kernels/vector.h"
 
+#include <stdint.h>
+
 /* Pixels that stand in a line, all with the same taps outside the padding, and the outputs to make
  * of them. */
 struct conv_tile {
@@ -24,12 +26,13 @@ struct conv_tile {
     size_t taps[2][2];    /* [taps[axis][0], taps[axis][1]) along each axis */
     size_t tap_pixels[2]; /* pixels from a tap to the next, along each axis */
     size_t kernel_width;
-    const float *weights;      /* of tap (0, 0) */
-    size_t tap_weights;        /* floats from a tap to the next */
-    size_t block_weights;      /* floats from a block of outputs to the next */
-    const char *ahead;         /* this tile's part of the weights that are needed after these */
-    size_t ahead_step;         /* bytes of it to ask for with each input */
-    struct kernel_ahead other; /* likewise, of each piece `bytes` with each input */
+    const float *weights;         /* of tap (0, 0) */
+    size_t tap_weights;           /* floats from a tap to the next */
+    size_t block_weights;         /* floats from a block of outputs to the next */
+    const uint32_t *halves_ahead; /* as in conv.h, of these weights */
+    const char *ahead;            /* this tile's part of the weights that are needed after these */
+    size_t ahead_step;            /* bytes of it to ask for with each input */
+    struct kernel_ahead other;    /* likewise, of each piece `bytes` with each input */
     const float *bias;
     struct kernel_bounds bounds;
     float *out;

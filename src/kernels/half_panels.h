@@ -29,6 +29,7 @@ static inline void conv_by_panels(const struct conv_half_args *args, size_t begi
             size_t first = block * KERNEL_LANES, number = at_row(group, blocks, block);
             count = panel_blocks(blocks - block);
             fill(&args->weights, number * block_weights, count * block_weights);
+            part.halves_ahead = &args->weights.pairs[(number + count) * block_weights / 2];
             part.group_outputs = smaller(whole->group_outputs - first, count * KERNEL_LANES);
             part.bias = &whole->bias[number * KERNEL_LANES];
             part.output.base =

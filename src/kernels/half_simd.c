@@ -6,6 +6,8 @@
 #include "kernels/index.h"
 #include "kernels/vector.h"
 
+#include <string.h>
+
 /* Weight number `first` and those behind it. */
 INLINE const void *half_at(const struct kernel_half_weights *weights, size_t first) {
     return &weights->pairs[first / 2];
@@ -35,15 +37,14 @@ void KERNEL_NAME(conv_half)(const struct conv_half_args *args, size_t begin, siz
 
 /* The most vectors of outputs that are made at once: enough chains for the arithmetic to keep up.
  */
-enum { HALF_VECTORS = 8 };
+enum { HALF_VECTORS = 8, BLOCK_VECTORS = (int)KERNEL_LANES / (int)VECTOR_LANES };
 
-/* Outputs from `first` on, which starts a block, of one image. The vectors and the type are
- * constants. */
+/* Whole blocks of outputs of one image, from `first` on. The vectors and the type are constants. */
 INLINE void make_outputs_half(const struct fully_connected_half_args *args, size_t first,
                               const size_t vectors, const enum kernel_half type) {
     const struct fully_connected_args *whole = args->fully_connected;
-    const size_t per_block = KERNEL_LANES / VECTOR_LANES, inputs = whole->inputs;
     const struct vector_bounds bounds = broadcast_bounds(whole->bounds);
+    const size_t inputs = whole->inputs;
     vector sums[HALF_VECTORS];
     UNROLL
     for (size_t v = 0; v < vectors; v++)
@@ -56,51 +57,48 @@ INLINE void make_outputs_half(const struct fully_connected_half_args *args, size
             vector x = vector_broadcast(*in);
             UNROLL
             for (size_t v = 0; v < vectors; v++) {
-                size_t block = v / per_block * KERNEL_LANES, lane = v % per_block * VECTOR_LANES;
+                size_t block = v / BLOCK_VECTORS * KERNEL_LANES;
+                size_t lane = v % BLOCK_VECTORS * VECTOR_LANES;
                 size_t at = at_row(block, inputs, weight) + lane;
                 sums[v] = vector_fma(x, widen(half_at(&args->weights, at), type), sums[v]);
             }
         }
     }
-    size_t left = whole->output.channels - first;
-    float *out = map_at(&whole->output, 0, 0, 0, first);
+    float outputs[HALF_VECTORS * VECTOR_LANES];
     UNROLL
-    for (size_t v = 0; v < vectors; v++, left -= VECTOR_LANES) {
-        vector y = vector_bounded(sums[v], bounds);
-        vector_store_first(&out[v * VECTOR_LANES], y, smaller(left, VECTOR_LANES));
-    }
+    for (size_t v = 0; v < vectors; v++)
+        vector_store(&outputs[v * VECTOR_LANES], vector_bounded(sums[v], bounds));
+    const size_t left = whole->output.channels - first;
+    const size_t count = smaller(vectors * VECTOR_LANES, left);
+    memcpy(map_at(&whole->output, 0, 0, 0, first), outputs, count * sizeof *outputs);
 }
 
-#define DEFINE_HALF_OUTPUTS(vectors)                                                               \
-    static void make_half_##vectors(const struct fully_connected_half_args *args, size_t first) {  \
+#define DEFINE_HALF_OUTPUTS(name, vectors)                                                         \
+    static void make_half_##name(const struct fully_connected_half_args *args, size_t first) {     \
         if (args->weights.type == KERNEL_FLOAT16)                                                  \
             make_outputs_half(args, first, vectors, KERNEL_FLOAT16);                               \
         else                                                                                       \
             make_outputs_half(args, first, vectors, KERNEL_BFLOAT16);                              \
     }
-DEFINE_HALF_OUTPUTS(1)
-DEFINE_HALF_OUTPUTS(2)
-DEFINE_HALF_OUTPUTS(4)
-DEFINE_HALF_OUTPUTS(8)
+DEFINE_HALF_OUTPUTS(8, 8)
+DEFINE_HALF_OUTPUTS(4, 4)
+DEFINE_HALF_OUTPUTS(block, BLOCK_VECTORS)
 
 void KERNEL_NAME(fully_connected_half)(const struct fully_connected_half_args *args, size_t begin,
                                        size_t end) {
     static const struct {
-        size_t vectors;
+        size_t blocks;
         void (*make)(const struct fully_connected_half_args *args, size_t first);
-    } makers[] = {{8, make_half_8}, {4, make_half_4}, {2, make_half_2}, {1, make_half_1}};
-    const struct fully_connected_args *whole = args->fully_connected;
-    if (whole->images > 1) {
+    } makers[] = {
+        {8 / BLOCK_VECTORS, make_half_8}, {4 / BLOCK_VECTORS, make_half_4}, {1, make_half_block}};
+    if (args->fully_connected->images > 1) {
         fully_connected_by_panels(args, begin, end, fill_panel_vectors,
                                   KERNEL_NAME(fully_connected));
         return;
     }
-    const size_t past = smaller(end * KERNEL_LANES, whole->output.channels);
-    for (size_t first = begin * KERNEL_LANES, i = 0; first < past;) {
-        size_t left = (past - first + VECTOR_LANES - 1) / VECTOR_LANES;
-        while (makers[i].vectors > left)
+    for (size_t block = begin, i = 0; block < end; block += makers[i].blocks) {
+        while (makers[i].blocks > end - block)
             i++;
-        makers[i].make(args, first);
-        first = at_row(makers[i].vectors, VECTOR_LANES, first);
+        makers[i].make(args, block * KERNEL_LANES);
     }
 }
