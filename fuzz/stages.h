@@ -1,9 +1,12 @@
-/* What the fuzz targets of the converter share: a graph through passes and back end. */
+/* What the fuzz targets of the converter share: a graph through passes and back end, and to every
+ * format that is emitted. */
 #ifndef FUZZ_STAGES_H
 #define FUZZ_STAGES_H
 
 #include "emit/emit.h"
+#include "emit_c/emit_c.h"
 #include "interp/interp.h"
+#include "onnx/onnx.h"
 #include "passes/pass.h"
 #include "snv2/runtime.h"
 
@@ -12,6 +15,32 @@
 
 /* What one input may take, in each of its arenas. */
 static const uint64_t memory_budget = (uint64_t)256 << 20;
+
+/* What is made here must be read here. */
+static inline enum snv2_status own(enum snv2_status status) {
+    return status == SNV2_BAD_MODEL ? SNV2_INTERNAL : status;
+}
+
+/* Emits ONNX, which must be one that is read, and C, which not every command has. */
+static inline enum snv2_status emit_all(const struct graph *graph, const void *blob, size_t size,
+                                        struct arena *arena, struct snv2_diagnostic *diagnostic) {
+    const struct onnx_options onnx = {.memory_budget = memory_budget, .infer = infer_graph};
+    const struct emit_c_options c = {.model = "fuzz"};
+    struct emit_c_file files[EMIT_C_FILES];
+    struct onnx_info info;
+    struct graph *read;
+    const void *bytes;
+    size_t count;
+    int file_count;
+    enum snv2_status status = onnx_export(graph, arena, &bytes, &count, diagnostic);
+    if (status == SNV2_OK)
+        status = own(onnx_load_memory(bytes, count, NULL, &onnx, arena, &read, &info, diagnostic));
+    if (status == SNV2_OK)
+        status = own(infer_graph(read, diagnostic));
+    if (status == SNV2_OK)
+        status = own(emit_c(blob, size, &c, arena, files, &file_count, diagnostic));
+    return status;
+}
 
 /* From a graph whose shapes are inferred to a blob, which the loader must take. */
 static inline enum snv2_status compile_graph(struct graph *graph, struct arena *arena,
@@ -29,11 +58,11 @@ static inline enum snv2_status compile_graph(struct graph *graph, struct arena *
         (status = plan_memory(program, &scratch, diagnostic)) == SNV2_OK &&
         (status = verify_plan(program, &scratch, diagnostic)) == SNV2_OK &&
         (status = emit_blob(program, NULL, 0, arena, &blob, &blob_bytes, diagnostic)) == SNV2_OK) {
-        status = snv2_open_memory(blob, blob_bytes, &model, diagnostic);
-        if (status == SNV2_OK)
+        status = own(snv2_open_memory(blob, blob_bytes, &model, diagnostic));
+        if (status == SNV2_OK) {
             snv2_close(model);
-        else if (status == SNV2_BAD_MODEL)
-            status = SNV2_INTERNAL;
+            status = emit_all(graph, blob, blob_bytes, arena, diagnostic);
+        }
     }
     arena_free(&scratch);
     return status;
