@@ -133,7 +133,8 @@ static struct value *constant(struct maker *maker, enum dtype dtype, const struc
     struct value *value = copy && name ? graph_add_constant(graph, name, dtype, shape, copy) : NULL;
     if (!value)
         abort();
-    memcpy(copy, data, bytes);
+    if (bytes > 0)
+        memcpy(copy, data, bytes);
     return value;
 }
 

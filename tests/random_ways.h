@@ -12,6 +12,8 @@ enum way {
     WAY_SPELLED, /* those alone without which there is no command for many operators */
     WAY_READ,    /* all passes, on what an ONNX file of the graph is read as */
     WAY_EMITTED, /* all passes, on what the ONNX file is read as that is emitted behind them */
+    WAY_F16,     /* all passes, weights rounded to float16, */
+    WAY_BF16,    /* to bfloat16; against the graph with the rounded weights */
     WAY_C,       /* all passes, as C sources; slow, so on demand alone */
     WAY_WITHOUT, /* WAY_WITHOUT + i: all but pass i of the list */
     WAY_COUNT = WAY_WITHOUT + 64,
