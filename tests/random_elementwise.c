@@ -100,9 +100,9 @@ bool recipe_where(struct maker *maker, enum op op) {
 
 /* To another type, and back now and then. */
 bool recipe_cast(struct maker *maker, enum op op) {
-    static const enum dtype types[] = {DTYPE_FLOAT32, DTYPE_FLOAT32, DTYPE_FLOAT32, DTYPE_FLOAT16,
+    static const enum dtype types[] = {DTYPE_FLOAT32, DTYPE_FLOAT32, DTYPE_FLOAT64, DTYPE_FLOAT16,
                                        DTYPE_INT32,   DTYPE_INT64,   DTYPE_BOOL,    DTYPE_INT8,
-                                       DTYPE_UINT8,   DTYPE_UINT32};
+                                       DTYPE_UINT8,   DTYPE_UINT32,  DTYPE_BFLOAT16};
     enum dtype to = types[draw(maker, 0, sizeof types / sizeof *types - 1)];
     struct value *value = draw_value(maker, WANT_ANY, 0, MAX_RANK);
     if (op == OP_CastLike) {
@@ -111,8 +111,14 @@ bool recipe_cast(struct maker *maker, enum op op) {
     } else {
         value = cast(maker, value, to);
     }
-    return value && to != DTYPE_FLOAT16 && chance(maker, 50) ? value
-                                                             : cast(maker, value, maker->real);
+    bool is_half = to == DTYPE_FLOAT16 || to == DTYPE_BFLOAT16;
+    return value && !is_half && chance(maker, 50) ? value : cast(maker, value, maker->real);
+}
+
+bool recipe_cast_like(struct maker *maker, enum op op) {
+    struct value *value = draw_value(maker, WANT_ANY, 0, MAX_RANK);
+    value = apply2(maker, op, value, draw_value(maker, WANT_ANY, 0, MAX_RANK));
+    return cast(maker, value, maker->real);
 }
 
 /* Quantized, and real again: with one scale, or one for each channel. */

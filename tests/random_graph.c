@@ -68,7 +68,7 @@ static void add_inputs(struct maker *maker) {
         add_input(maker, maker->real, &others[draw(maker, 0, 5)]);
     if (chance(maker, 25))
         add_input(maker, types[draw(maker, 0, 10)], &others[draw(maker, 0, 5)]);
-    if (maker->real == DTYPE_FLOAT16 || chance(maker, 90) || !add_frame(maker))
+    if (maker->real != DTYPE_FLOAT32 || chance(maker, 90) || !add_frame(maker))
         add_input(maker, maker->real, &map);
     samples_start(&maker->samples, maker->graph, maker->seed);
 }
@@ -105,11 +105,19 @@ static void follow_any(struct maker *maker) {
     follow(maker, i);
 }
 
+static enum dtype draw_real_type(struct maker *maker) {
+    int64_t drawn = draw(maker, 0, 99);
+    return drawn < 5    ? DTYPE_FLOAT16
+           : drawn < 7  ? DTYPE_BFLOAT16
+           : drawn < 10 ? DTYPE_FLOAT64
+                        : DTYPE_FLOAT32;
+}
+
 struct graph *random_graph(uint64_t seed, struct arena *arena) {
     struct maker maker = {.graph = graph_new(arena, "random"), .seed = seed, .state = seed};
     if (!maker.graph)
         abort();
-    maker.real = chance(&maker, 5) ? DTYPE_FLOAT16 : DTYPE_FLOAT32;
+    maker.real = draw_real_type(&maker);
     add_inputs(&maker);
     for (int64_t i = draw(&maker, 2, 11); i > 0; i--)
         follow_any(&maker);

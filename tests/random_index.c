@@ -4,7 +4,7 @@
 /* ---- along an axis ---- */
 
 bool recipe_cumulative_sum(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 1, 5);
+    struct value *value = draw_value(maker, WANT_NUMBER, 1, 5);
     if (!value)
         return false;
     int rank = value->shape.rank;

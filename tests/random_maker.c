@@ -139,15 +139,8 @@ static struct value *constant(struct maker *maker, enum dtype dtype, const struc
 }
 
 struct value *reals(struct maker *maker, const struct shape *shape, const float *data) {
-    size_t count = (size_t)shape_elements(shape);
-    if (maker->real == DTYPE_FLOAT32)
-        return constant(maker, DTYPE_FLOAT32, shape, data);
-    uint16_t *halves = arena_alloc(maker->graph->arena, count, sizeof *halves);
-    if (!halves)
-        abort();
-    for (size_t i = 0; i < count; i++)
-        halves[i] = float_to_half(data[i]);
-    return constant(maker, DTYPE_FLOAT16, shape, halves);
+    struct value *value = constant(maker, DTYPE_FLOAT32, shape, data);
+    return maker->real == DTYPE_FLOAT32 ? value : cast(maker, value, maker->real);
 }
 
 struct value *draw_reals(struct maker *maker, const struct shape *shape, double low, double high,

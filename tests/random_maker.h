@@ -11,7 +11,7 @@ enum { MAKER_VALUES = 200, MAKER_ELEMENTS = 3000 };
 struct maker {
     struct graph *graph;
     uint64_t seed, state;               /* of inputs; of base/random.h */
-    enum dtype real;                    /* of WANT_REAL and of constants: float32 or float16 */
+    enum dtype real;                    /* of WANT_REAL and of constants: mostly float32 */
     struct value *values[MAKER_VALUES]; /* that may be read, oldest first */
     int value_count;
     struct samples samples;

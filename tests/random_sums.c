@@ -64,6 +64,49 @@ bool recipe_matmul(struct maker *maker, enum op op) {
     }
 }
 
+/* The value's dims, with a constant of some of them and a new one; some of all stay, in any order.
+ */
+bool recipe_einsum(struct maker *maker, enum op op) {
+    enum { DIMS = 5 };
+    struct value *inputs[2] = {draw_value(maker, WANT_REAL, 1, DIMS - 1), NULL};
+    int64_t sizes[DIMS], order[DIMS], terms = 1;
+    bool used[DIMS] = {false};
+    char equation[4 * DIMS];
+    int length = 0, rank = inputs[0] ? inputs[0]->shape.rank : 0;
+    struct shape shape = {0, {0}};
+    bool is_product = chance(maker, 80);
+    for (int i = 0; i < rank; i++) {
+        sizes[i] = inputs[0]->shape.dims[i];
+        used[i] = true;
+        equation[length++] = (char)('a' + i);
+    }
+    sizes[rank] = draw(maker, 1, 6);
+    if (is_product)
+        equation[length++] = ',';
+    draw_permutation(maker, order, rank + 1);
+    for (int i = 0; i <= rank && is_product; i++)
+        if (chance(maker, 60)) {
+            used[order[i]] = true;
+            shape.dims[shape.rank++] = sizes[order[i]];
+            equation[length++] = (char)('a' + order[i]);
+        }
+    equation[length++] = '-';
+    equation[length++] = '>';
+    draw_permutation(maker, order, rank + 1);
+    for (int i = 0; i <= rank; i++)
+        if (used[order[i]] && chance(maker, 70))
+            equation[length++] = (char)('a' + order[i]);
+        else if (used[order[i]])
+            terms *= sizes[order[i]];
+    if (is_product)
+        inputs[1] = draw_weights(maker, &shape, terms);
+    struct node *node = inputs[0] ? begin(maker, op, 1 + is_product, inputs) : NULL;
+    if (node)
+        node->attributes.Einsum.equation =
+            arena_strndup(maker->graph->arena, equation, (size_t)length);
+    return finish(maker, node);
+}
+
 /* ---- reductions ---- */
 
 bool recipe_reduce(struct maker *maker, enum op op) {

@@ -27,7 +27,9 @@ static void draw_kernel(struct maker *maker, int64_t *kernel, int spatial) {
 }
 
 bool recipe_pool(struct maker *maker, enum op op) {
-    struct value *value = draw_value(maker, WANT_REAL, 3, 4);
+    struct value *value = chance(maker, 10) ? draw_value(maker, WANT_BYTE, 3, 4) : NULL;
+    if (!value)
+        value = draw_value(maker, WANT_REAL, 3, 4);
     struct node *node = BEGIN_NODE(maker, op, value);
     int64_t kernel[MAX_RANK];
     if (!node)
