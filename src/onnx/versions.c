@@ -36,14 +36,10 @@ const int moved_attribute_count = LENGTH(moved_attributes);
 /* Operators that are not known have none. */
 const char *required_attribute(enum op op) {
     static const char *const required[OP_COUNT] = {
-        [OP_BitShift] = "direction",
-        [OP_Cast] = "to",
-        [OP_Concat] = "axis",
-        [OP_DepthToSpace] = "blocksize",
-        [OP_Einsum] = "equation",
-        [OP_GroupNormalization] = "num_groups",
-        [OP_LRN] = "size",
-        [OP_SpaceToDepth] = "blocksize",
+        [OP_BitShift] = "direction", [OP_Cast] = "to",
+        [OP_Concat] = "axis",        [OP_DepthToSpace] = "blocksize",
+        [OP_Einsum] = "equation",    [OP_GroupNormalization] = "num_groups",
+        [OP_LRN] = "size",           [OP_SpaceToDepth] = "blocksize",
     };
     return op < OP_COUNT ? required[op] : NULL;
 }
