@@ -24,7 +24,7 @@ static inline enum snv2_status own(enum snv2_status status) {
 /* Emits ONNX, which must be one that is read, and C, which not every command has. */
 static inline enum snv2_status emit_all(const struct graph *graph, const void *blob, size_t size,
                                         struct arena *arena, struct snv2_diagnostic *diagnostic) {
-    const struct onnx_options onnx = {.memory_budget = memory_budget, .infer = infer_graph};
+    const struct onnx_options onnx = {.memory_budget = memory_budget, .infer = interp_infer_node};
     const struct emit_c_options c = {.model = "fuzz"};
     struct emit_c_file files[EMIT_C_FILES];
     struct onnx_info info;
