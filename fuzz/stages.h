@@ -33,9 +33,9 @@ static inline enum snv2_status emit_all(const struct graph *graph, const void *b
     size_t count;
     int file_count;
     enum snv2_status status = onnx_export(graph, arena, &bytes, &count, diagnostic);
-    if (status == SNV2_OK)
+    if (status == SNV2_OK && graph->node_count > 0) /* a file without nodes is none */
         status = own(onnx_load_memory(bytes, count, NULL, &onnx, arena, &read, &info, diagnostic));
-    if (status == SNV2_OK)
+    if (status == SNV2_OK && graph->node_count > 0)
         status = own(infer_graph(read, diagnostic));
     if (status == SNV2_OK)
         status = own(emit_c(blob, size, &c, arena, files, &file_count, diagnostic));

@@ -174,10 +174,11 @@ static const char *operand_fault(const struct blob *blob, const struct opcode_ru
     return NULL;
 }
 
-/* Whether a tensor of bytes is [N,C,H,W]: a view, or a frame of planes. */
+/* Whether a tensor of bytes is [N,C,H,W]: a view, or a frame of planes or of single bytes. */
 static bool is_frame_map(const struct blob *blob, const struct snv2_blob_tensor *tensor) {
     const struct snv2_blob_tensor *base = &blob->tensors[tensor->owner];
-    return tensor != base || blob->input_frames[base->offset]->layout == SNV2_LAYOUT_NCHW;
+    return tensor != base || blob->input_frames[base->offset]->layout == SNV2_LAYOUT_NCHW ||
+           (base->dims[1] == 1 && base->dims[2] == 1 && base->dims[3] == 1);
 }
 
 /* What is wrong with an operand of bytes: one frame, for one convolution or to be copied. */
