@@ -90,6 +90,7 @@ void test_log_softmax(const struct kernel_table *table, size_t round);
 void test_matmul(const struct kernel_table *table, size_t round);
 void test_reduce(const struct kernel_table *table, size_t round);
 void test_cumulative_sum(const struct kernel_table *table, size_t round);
+void test_integer_cumulative_sum(const struct kernel_table *table, size_t round);
 void test_top_k(const struct kernel_table *table, size_t round);
 void test_gather(const struct kernel_table *table, size_t round);
 void test_integer(const struct kernel_table *table, size_t round);

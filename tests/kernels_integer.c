@@ -290,6 +290,40 @@ void test_integer_reduce(const struct kernel_table *table, size_t round) {
     check_array(&out, over->dims, want, "integer_reduce");
 }
 
+void test_integer_cumulative_sum(const struct kernel_table *table, size_t round) {
+    struct integer_axis_args args = {
+        .along = {.exclusive = round & 1, .reverse = round & 2},
+        .type = types[round / 4 % TYPES],
+    };
+    struct axis_args *along = &args.along;
+    for (int axis = 0; axis < KERNEL_AXES; axis++)
+        along->dims[axis] = axis < 4 ? 1 : pick(1, 5);
+    struct array in = new_array(along->dims), out = new_output_array(along->dims);
+    fill_whole(&in);
+    along->length = along->dims[KERNEL_AXES - 1];
+    along->in = in.first;
+    along->out = out.first;
+    memcpy(along->in_strides, in.strides, sizeof in.strides);
+    memcpy(along->out_strides, out.strides, sizeof out.strides);
+    size_t elements = elements_of(along->dims), count = along->length;
+    float *want = random_buffer(elements);
+    for (size_t i = 0; i < elements; i++) {
+        size_t first = i / count * count, at = i - first;
+        size_t begin = along->reverse ? at + along->exclusive : 0;
+        size_t end = along->reverse ? count : at + !along->exclusive;
+        uint64_t sum = 0;
+        bool whole = true;
+        for (size_t k = begin; k < end; k++) {
+            float x = in.first[offset_at(along->dims, in.strides, first + k)];
+            whole &= is_whole(x);
+            sum += whole ? read_whole(args.type, x) : 0;
+        }
+        want[i] = whole ? write_whole(args.type, sum) : NAN;
+    }
+    CALL_IN_PORTIONS(table->integer_cumulative_sum, &args, elements / count);
+    check_array(&out, along->dims, want, "integer_cumulative_sum");
+}
+
 /* ---- convolution ---- */
 
 struct conv_reference {

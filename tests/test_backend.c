@@ -558,6 +558,20 @@ static const char *const graphs[] = {
     "y2 = Cast(i) {to=1}\n"
     "y3 = Cast(r) {to=1}\n"
     "output y1\noutput y2\noutput y3\n",
+    /* Running sums of integers, which wrap. */
+    "graph g\n"
+    "input x: float32[3,40]\n"
+    "const h: float32[] = {100}\n"
+    "const a: int64[] = {1}\n"
+    "const b: int64[] = {-2}\n"
+    "s = Mul(x, h)\n"
+    "i = Cast(s) {to=3}\n"
+    "j = Cast(s) {to=7}\n"
+    "c = CumSum(i, a) {reverse=1}\n"
+    "d = CumSum(j, b) {exclusive=1}\n"
+    "y1 = Cast(c) {to=1}\n"
+    "y2 = Cast(d) {to=1}\n"
+    "output y1\noutput y2\n",
     /* A map that is an input of five dims. */
     "graph g\n"
     "input x: float32[1,3,1,1,1]\n"

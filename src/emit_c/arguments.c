@@ -380,7 +380,7 @@ static const struct args_kind kind_matmul_args = WHOLE(matmul_args);
 static const struct args_kind kind_reduce_args = WHOLE(reduce_args);
 static const struct args_kind kind_axis_args = WHOLE(axis_args);
 static const struct args_kind kind_bytes_args, kind_integer_args, kind_integer_conv_args,
-    kind_integer_matmul_args, kind_integer_reduce_args, kind_conv_half_args,
+    kind_integer_matmul_args, kind_integer_reduce_args, kind_integer_axis_args, kind_conv_half_args,
     kind_fully_connected_half_args; /* check_steps refuses them */
 static const struct args_kind kind_resize_args = PARTS(resize_args, run_count, RUNS_AT_ONCE);
 

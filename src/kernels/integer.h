@@ -2,16 +2,22 @@
  * that no float holds becomes NaN, or the nearest float where the type says `rounds`. An operand
  * that is NaN, or beyond 64 bits, makes the result NaN. None of this has vector kernels.
  *
- * integer         out = f(a, b) over pieces, as binary (strided.h); b is NULL where f has one
- * operand integer_conv    as conv, with exact sums: whole numbers whose sum stays below 2^53
- * integer_matmul  as matmul; `bias` is what the sum is multiplied by
- * integer_reduce  over the axes of reduce
+ * integer        out = f(a, b) over pieces, as binary (strided.h); b is NULL where f has one
+ *
+ * integer_conv   as conv, with exact sums: whole numbers whose sum stays below 2^53
+ *
+ * integer_matmul as matmul; `bias` is what the sum is multiplied by
+ *
+ * integer_reduce over the axes of reduce
+ *
+ * integer_cumulative_sum  as cumulative_sum (along_axis.h); NaN where an operand of the sum is
  *
  * A sum that is multiplied is wrapped first; the product, of doubles, is rounded to the nearest
  * whole number, of two the even one. */
 #ifndef KERNELS_INTEGER_H
 #define KERNELS_INTEGER_H
 
+#include "kernels/along_axis.h"
 #include "kernels/conv.h"
 #include "kernels/matmul.h"
 #include "kernels/reduce.h"
@@ -58,6 +64,11 @@ enum kernel_integer_reduction {
 struct integer_reduce_args {
     struct reduce_args over; /* without its reduction */
     enum kernel_integer_reduction reduction;
+    struct kernel_integer_type type;
+};
+
+struct integer_axis_args {
+    struct axis_args along;
     struct kernel_integer_type type;
 };
 

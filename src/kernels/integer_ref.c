@@ -1,4 +1,4 @@
-/* Integers in plain C: elementwise, products of matrices, reductions. */
+/* Integers in plain C: elementwise, products of matrices, reductions, running sums. */
 #include "kernels/integer_arithmetic.h"
 #include "kernels/strided_row.h"
 
@@ -114,4 +114,33 @@ void KERNEL_NAME(integer_reduce)(const struct integer_reduce_args *args, size_t 
         float *out = over->out + array_offset(over->dims, over->out_strides, KERNEL_AXES, item);
         *out = integer_reduced(args, in, count);
     }
+}
+
+/* ---- running sums ---- */
+
+static void cumulate_integers(const struct integer_axis_args *args, const float *in, float *out) {
+    const struct axis_args *along = &args->along;
+    size_t count = along->dims[INTEGER_LAST];
+    bool are_integers = true, were_integers;
+    uint64_t sum = 0, before, x;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = along->reverse ? count - 1 - i : i;
+        were_integers = are_integers;
+        before = sum;
+        are_integers &= integer_of(args->type, in[steps(at, along->in_strides[INTEGER_LAST])], &x);
+        sum += x;
+        bool is_integer = along->exclusive ? were_integers : are_integers;
+        uint64_t result = along->exclusive ? before : sum;
+        out[steps(at, along->out_strides[INTEGER_LAST])] =
+            is_integer ? integer_carried(args->type, result) : NAN;
+    }
+}
+
+void KERNEL_NAME(integer_cumulative_sum)(const struct integer_axis_args *args, size_t begin,
+                                         size_t end) {
+    const struct axis_args *along = &args->along;
+    for (size_t row = begin; row < end; row++)
+        cumulate_integers(
+            args, along->in + array_offset(along->dims, along->in_strides, INTEGER_LAST, row),
+            along->out + array_offset(along->dims, along->out_strides, INTEGER_LAST, row));
 }

@@ -85,6 +85,7 @@ struct integer_args;
 struct integer_conv_args;
 struct integer_matmul_args;
 struct integer_reduce_args;
+struct integer_axis_args;
 
 /* One function a family for one instruction set. */
 struct kernel_table {

@@ -37,6 +37,9 @@ bool lower_cumulative_sum(struct lowering *lowering, const struct node *node) {
     const struct CumSum_attributes *attributes = &node->attributes.CumSum;
     const struct value *input = node->inputs[0];
     struct snv2_blob_command command = new_command(SNV2_OPCODE_CUMULATIVE_SUM);
+    if (is_integer(input))
+        command = new_integer_command(lowering, SNV2_OPCODE_INTEGER_CUMULATIVE_SUM, input->dtype,
+                                      node->outputs[0]);
     command.mode = (uint8_t)((attributes->exclusive ? SNV2_CUMULATIVE_EXCLUSIVE : 0) |
                              (attributes->reverse ? SNV2_CUMULATIVE_REVERSE : 0));
     command.axis = command_axis(input, sum_axis(node));

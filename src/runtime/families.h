@@ -25,6 +25,7 @@ family_resolver resolve_integer;
 family_resolver resolve_integer_conv;
 family_resolver resolve_integer_matmul;
 family_resolver resolve_integer_reduce;
+family_resolver resolve_integer_sums;
 family_resolver resolve_matmul;
 family_resolver resolve_pool;
 family_resolver resolve_reduce;

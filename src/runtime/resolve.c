@@ -36,6 +36,7 @@
 #define RESOLVE_INTEGER_CONV resolve_integer_conv
 #define RESOLVE_INTEGER_MATMUL resolve_integer_matmul
 #define RESOLVE_INTEGER_REDUCE resolve_integer_reduce
+#define RESOLVE_INTEGER_CUMULATIVE_SUM resolve_integer_sums
 #define RESOLVE_COPY resolve_copy
 #define RESOLVE_ACTIVATE resolve_copy
 #define RESOLVE_BINARY resolve_binary

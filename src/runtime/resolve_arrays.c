@@ -51,19 +51,13 @@ bool resolve_reduce(struct resolver *resolver, const struct snv2_blob_command *c
 bool resolve_along(struct resolver *resolver, const struct snv2_blob_command *command,
                    struct step *step) {
     size_t rows = 0;
-    struct axis_args *args = resolve_rows(resolver, command, &rows);
-    switch (command->opcode) {
-    case SNV2_OPCODE_CUMULATIVE_SUM:
-        *step = STEP(cumulative_sum, args, rows);
-        break;
-    case SNV2_OPCODE_TOP_K:
-        *step = STEP(top_k, args, rows);
-        break;
-    default:
-        *step = STEP(gather, args, rows);
-        break;
-    }
-    return args;
+    struct axis_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_rows(resolver, command, args, &rows))
+        return false;
+    *step = command->opcode == SNV2_OPCODE_CUMULATIVE_SUM ? STEP(cumulative_sum, args, rows)
+            : command->opcode == SNV2_OPCODE_TOP_K        ? STEP(top_k, args, rows)
+                                                          : STEP(gather, args, rows);
+    return true;
 }
 
 static bool is_map_operand(struct piece_list list) {

@@ -79,3 +79,14 @@ bool resolve_integer_reduce(struct resolver *resolver, const struct snv2_blob_co
     *step = STEP(integer_reduce, args, outputs);
     return true;
 }
+
+bool resolve_integer_sums(struct resolver *resolver, const struct snv2_blob_command *command,
+                          struct step *step) {
+    size_t rows = 0;
+    struct integer_axis_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
+    if (!args || !resolve_rows(resolver, command, &args->along, &rows))
+        return false;
+    args->type = type_of(command);
+    *step = STEP(integer_cumulative_sum, args, rows);
+    return true;
+}

@@ -181,18 +181,17 @@ static void put_strides_along(const struct snv2_blob_tensor *tensor, int last, p
     strides[at] = (ptrdiff_t)tensor->strides[last];
 }
 
-struct axis_args *resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
-                               size_t *rows) {
+bool resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
+                  struct axis_args *args, size_t *rows) {
     const struct snv2_blob_tensor *output = &resolver->blob->tensors[command->output];
     const struct snv2_blob_tensor *in = operand_tensor(resolver, command, 0);
     bool has_indices = command->operands[1].run_count > 0;
     const struct snv2_blob_tensor *indices =
         has_indices ? operand_tensor(resolver, command, 1) : NULL;
-    struct axis_args *args = arena_alloc(resolver->arena, 1, sizeof *args);
-    if (!args || !bind_output(resolver, output, 0, &args->out) ||
+    if (!bind_output(resolver, output, 0, &args->out) ||
         !bind_operand(resolver, in, 0, &args->in) ||
         (indices && !bind_operand(resolver, indices, 0, &args->indices)))
-        return NULL;
+        return false;
     int axis = (int)command->axis, at = KERNEL_AXES - output->rank;
     for (int i = 0; i < at; i++)
         args->dims[i] = 1;
@@ -205,13 +204,14 @@ struct axis_args *resolve_rows(struct resolver *resolver, const struct snv2_blob
     put_strides_along(in, axis, args->in_strides);
     if (indices)
         put_strides_along(indices, axis, args->index_strides);
-    bool sums = command->opcode == SNV2_OPCODE_CUMULATIVE_SUM;
+    bool sums = command->opcode == SNV2_OPCODE_CUMULATIVE_SUM ||
+                command->opcode == SNV2_OPCODE_INTEGER_CUMULATIVE_SUM;
     args->exclusive = sums && command->mode & SNV2_CUMULATIVE_EXCLUSIVE;
     args->reverse = sums && command->mode & SNV2_CUMULATIVE_REVERSE;
     args->smallest = !sums && command->mode & SNV2_TOP_K_SMALLEST;
     args->positions = !sums && command->mode & SNV2_TOP_K_POSITIONS;
     *rows = rows_of(args->dims);
-    return args;
+    return true;
 }
 
 /* A tensor's strides as those of the last of KERNEL_AXES. */

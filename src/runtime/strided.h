@@ -19,9 +19,10 @@ struct strided_args *resolve_strided(struct resolver *resolver,
 struct softmax_args *resolve_along_axis(struct resolver *resolver,
                                         const struct snv2_blob_command *command, size_t *rows);
 
-/* CUMULATIVE_SUM, TOP_K and GATHER; *rows as for SOFTMAX. */
-struct axis_args *resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
-                               size_t *rows);
+/* Fills zeroed arguments of CUMULATIVE_SUM, of integers too, TOP_K or GATHER, which must stay where
+ * they are; *rows as for SOFTMAX. */
+bool resolve_rows(struct resolver *resolver, const struct snv2_blob_command *command,
+                  struct axis_args *args, size_t *rows);
 
 /* Fills zeroed arguments of MATMUL; *rows is the number of rows of the output. */
 bool resolve_product(struct resolver *resolver, const struct snv2_blob_command *command,

@@ -92,6 +92,7 @@ enum { INTEGER_COUNT = sizeof integer_operands };
 #define RULE_INTEGER_MATMUL 2, 1, PRODUCT, false, NO_WEIGHTS, 0, 0, ANY, INTEGERS
 #define RULE_INTEGER_REDUCE 1, 0, REDUCED, false, NO_WEIGHTS, 0, SNV2_INTEGER_PRODUCT, ANY, INTEGERS
 #define RULE_CUMULATIVE_SUM 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, 3, NONE, FLOATS
+#define RULE_INTEGER_CUMULATIVE_SUM 1, 0, ALONG_AXIS, true, NO_WEIGHTS, 0, 3, NONE, INTEGERS
 #define RULE_TOP_K 1, 0, SELECTED, false, NO_WEIGHTS, 0, 3, NONE, FLOATS
 #define RULE_GATHER 2, 0, GATHERED, false, NO_WEIGHTS, 0, 0, NONE, FLOATS
 #define RULE_MAX_POOL_INDICES                                                                      \
