@@ -198,12 +198,20 @@ static bool is_stored_at(const struct lowering *lowering, const struct value *va
     return stored && same_place(stored, place);
 }
 
+/* Whether the numbers of a frame, which are made where they are first asked for, will be there. */
+static bool will_be_stored_at(const struct lowering *lowering, const struct value *value,
+                              const struct snv2_blob_tensor *place) {
+    const struct snv2_blob_tensor *home = lowering->homes[value->id];
+    return lowering->frames[value->id] && !lowering->places[value->id] && home &&
+           same_place(home, place);
+}
+
 bool any_at_home(const struct lowering *lowering, const struct value *whole,
                  const struct value *const *parts, int32_t count, int axis) {
     int64_t start = 0;
     for (int32_t i = 0; lowering->homes[whole->id] && i < count; i++) {
         struct snv2_blob_tensor part = part_of(lowering, whole, parts[i], axis, start);
-        if (is_stored_at(lowering, parts[i], &part))
+        if (is_stored_at(lowering, parts[i], &part) || will_be_stored_at(lowering, parts[i], &part))
             return true;
         start += parts[i]->shape.dims[axis];
     }
