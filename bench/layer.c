@@ -89,9 +89,16 @@ static void make_args(struct layer *layer, size_t run_count, const float *weight
     case FIRST_CONV:
     case POINTWISE:
         layer->group_runs[1] = run_count;
-        layer->args.conv = (struct conv_args){
-            layer->runs, layer->group_runs, 1, shape->in, shape->out, weights, bias, window, bounds,
-            output};
+        layer->args.conv = (struct conv_args){.runs = layer->runs,
+                                              .group_runs = layer->group_runs,
+                                              .groups = 1,
+                                              .group_inputs = shape->in,
+                                              .group_outputs = shape->out,
+                                              .weights = weights,
+                                              .bias = bias,
+                                              .window = window,
+                                              .bounds = bounds,
+                                              .output = output};
         break;
     case DEPTHWISE:
         layer->args.depthwise =
