@@ -22,7 +22,7 @@ src/run: run/ report/print.h report/json_writer.h onnx/onnx.h onnx/file.h onnx/l
 '
 # What any layer may use of the system.
 system='assert ctype signal errno fcntl fenv float inttypes limits locale math pthread sched setjmp stdalign stdarg stdatomic
-stdbool stddef stdint stdio stdlib string time unistd sys/mman sys/stat sys/types sys/syscall linux/futex immintrin
+stdbool stddef stdint stdio stdlib string time unistd sys/mman sys/stat sys/types sys/syscall linux/futex immintrin arm_neon
 xmmintrin endian xxhash cpuid strings'
 
 count=$(echo "$rules" | grep -c :)
