@@ -11,17 +11,8 @@ cd "$work" && mkdir tmp || exit 1
 TMPDIR=$work/tmp
 export TMPDIR
 
-number=0
-report() { # report RESULT WHAT: RESULT is 0 where it holds
-    number=$((number + 1))
-    [ "$1" -eq 0 ] || printf 'not '
-    echo "ok $number - $2"
-    [ "$1" -eq 0 ] || sed 's/^/# /' stdout stderr
-}
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. "$source/tests/tap.sh"
 run() { # run ARGUMENT...: leaves status, stdout and stderr
     "$build/bench/compare" --convert "$build/snv2-convert" "$@" >stdout 2>stderr </dev/null
     status=$?

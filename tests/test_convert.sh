@@ -8,17 +8,8 @@ work=$(mktemp -d) || exit 1
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-number=0
-report() { # report RESULT WHAT: RESULT is 0 where it holds
-    number=$((number + 1))
-    [ "$1" -eq 0 ] || printf 'not '
-    echo "ok $number - $2"
-    [ "$1" -eq 0 ] || sed 's/^/# /' stdout stderr
-}
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. "$source/tests/tap.sh"
 run() { # run ARGUMENT...: leaves status, stdout and stderr
     "$convert" "$@" >stdout 2>stderr </dev/null
     status=$?

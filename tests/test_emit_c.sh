@@ -10,17 +10,8 @@ cd "$work" || exit 1
 # shellcheck source=tests/emitted/build.sh
 . "$source/tests/emitted/build.sh"
 
-number=0
-report() { # report RESULT WHAT: RESULT is 0 where it holds
-    number=$((number + 1))
-    [ "$1" -eq 0 ] || printf 'not '
-    echo "ok $number - $2"
-    [ "$1" -eq 0 ] || sed 's/^/# /' log
-}
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. "$source/tests/tap.sh"
 
 # One network by one compiler: compiled, run, compared.
 check() { # check NAME COMPILER FLAG...

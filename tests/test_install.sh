@@ -8,17 +8,8 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 model=$source/models/digits.onnx
 
-number=0
-report() { # report RESULT WHAT: RESULT is 0 where it holds; the file "log" says more
-    number=$((number + 1))
-    [ "$1" -eq 0 ] || printf 'not '
-    echo "ok $number - $2"
-    [ "$1" -eq 0 ] || sed 's/^/# /' log
-}
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=tests/tap.sh
+. "$source/tests/tap.sh"
 variable() { sed -n "s/^$1 = //p" "$build/Makefile"; }
 
 if [ ! -f "$build/Makefile" ]; then

@@ -95,6 +95,15 @@ static void add_program(struct json_writer *writer, cJSON *root,
     add_residues(writer, object, "boundary_conversions", program, true);
 }
 
+/* How far an output is from what it should be. */
+static void add_errors(struct json_writer *writer, cJSON *item, const struct check_output *output) {
+    json_add_real(writer, item, "max_error", output->max_error);
+    json_add_real(writer, item, "rms_error", output->rms_error);
+    json_add_real(writer, item, "relative_error", output->relative_error);
+    json_add_real(writer, item, "snr_db", output->snr);
+    json_add_real(writer, item, "cosine", output->cosine);
+}
+
 /* A check that was not made is left out. */
 static void add_check(struct json_writer *writer, cJSON *list, const char *inputs,
                       const struct check_report *check) {
@@ -111,13 +120,9 @@ static void add_check(struct json_writer *writer, cJSON *list, const char *input
         json_add_text(writer, item, "name", output->name);
         json_add_bool(writer, item, "passed", output->passed);
         json_add_bool(writer, item, "sensitive", output->sensitive);
-        json_add_real(writer, item, "max_error", output->max_error);
+        add_errors(writer, item, output);
         json_add_real(writer, item, "max_limit", output->max_limit);
-        json_add_real(writer, item, "rms_error", output->rms_error);
         json_add_real(writer, item, "rms_limit", output->rms_limit);
-        json_add_real(writer, item, "relative_error", output->relative_error);
-        json_add_real(writer, item, "snr_db", output->snr);
-        json_add_real(writer, item, "cosine", output->cosine);
         json_add_real(writer, item, "reference_error", output->reference_error);
     }
 }
@@ -137,11 +142,7 @@ static void add_rounding(struct json_writer *writer, cJSON *root,
         const struct check_output *output = &report->loss.outputs[i];
         cJSON *item = json_add_object(writer, outputs, NULL);
         json_add_text(writer, item, "name", output->name);
-        json_add_real(writer, item, "max_error", output->max_error);
-        json_add_real(writer, item, "rms_error", output->rms_error);
-        json_add_real(writer, item, "relative_error", output->relative_error);
-        json_add_real(writer, item, "snr_db", output->snr);
-        json_add_real(writer, item, "cosine", output->cosine);
+        add_errors(writer, item, output);
     }
 }
 

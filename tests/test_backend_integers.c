@@ -1,0 +1,178 @@
+/* The back end as in test_backend.c: integers, bool, and roundings to narrower types. */
+#include "tests/backend_case.h"
+#include "tests/tap.h"
+
+static const char *const graphs[] = {
+    /* Quantized convolutions and products: zero points for all, for each output, row and column. */
+    "graph g\n"
+    "input x: float32[2,4,5,6]\n"
+    "input v: float32[2,4,6,3]\n"
+    "const h: float32[] = {100}\n"
+    "const xz: int8[] = {3}\n"
+    "const uz: uint8[] = {30}\n"
+    "const w: int8[4,2,1,2] = {1, -2, 3, 100, -128, 127, 0, 9, 8, 7, -6, 5, 4, 33, 2, 1}\n"
+    "const wz: int8[4] = {1, -2, 0, 5}\n"
+    "const b: int32[4] = {1000, -20000, 123456789, 7}\n"
+    "const xs: float32[] = {0.02}\n"
+    "const ws: float32[4] = {0.5, 0.01, 0.00001, 0.1}\n"
+    "const ys: float32[] = {0.75}\n"
+    "const rz: int8[5] = {1, 2, 3, 4, 5}\n"
+    "const cz: uint8[1,1,1,3] = {100, 0, 7}\n"
+    "const rs: float32[5] = {0.5, 0.25, 0.125, 1, 0.3}\n"
+    "const cs: float32[1,1,1,3] = {0.1, 0.2, 0.3}\n"
+    "s = Mul(x, h)\n"
+    "i = Cast(s) {to=3}\n"
+    "t = Mul(v, h)\n"
+    "a = Abs(t)\n"
+    "u = Cast(a) {to=2}\n"
+    "c = ConvInteger(i, w, xz, wz) {pads=[0,1,0,0], group=2, strides=[1,2]}\n"
+    "d = ConvInteger(i, w) {dilations=[1,3], group=2}\n"
+    "e = QLinearConv(i, xs, xz, w, ws, wz, ys, uz, b) {group=2}\n"
+    "f = QLinearConv(i, xs, xz, w, xs, xz, xs, xz) {pads=[1,0,1,0], group=2}\n"
+    "m = MatMulInteger(i, u, rz, cz)\n"
+    "n = MatMulInteger(i, u)\n"
+    "q = QLinearMatMul(i, rs, rz, u, cs, cz, ys, xz)\n"
+    "r = QLinearMatMul(i, xs, xz, u, ys, uz, xs, uz)\n"
+    "yc = Cast(c) {to=1}\n"
+    "yd = Cast(d) {to=1}\n"
+    "ye = Cast(e) {to=1}\n"
+    "yf = Cast(f) {to=1}\n"
+    "ym = Cast(m) {to=1}\n"
+    "yn = Cast(n) {to=1}\n"
+    "yq = Cast(q) {to=1}\n"
+    "yr = Cast(r) {to=1}\n"
+    "output yc\noutput yd\noutput ye\noutput yf\noutput ym\noutput yn\noutput yq\noutput yr\n",
+    /* Integers that wrap, are rounded on their way to float32, moved and reduced. */
+    "graph g\n"
+    "input x: float32[3,40]\n"
+    "const h: float32[] = {1000}\n"
+    "const k: int64[] = {1000003}\n"
+    "const j: uint8[40] = "
+    "{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, "
+    "21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 0}\n"
+    "const one: int64[1] = {1}\n"
+    "s = Mul(x, h)\n"
+    "i = Cast(s) {to=7}\n"
+    "m = Mul(i, k)\n"
+    "p = Transpose(m)\n"
+    "y1 = Cast(p) {to=1}\n"
+    "a = Abs(i)\n"
+    "u = Cast(a) {to=2}\n"
+    "t = Add(u, j)\n"
+    "v = Div(t, j)\n"
+    "w = BitShift(v, j) {direction=RIGHT}\n"
+    "l = Less(w, u)\n"
+    "z = Where(l, t, v)\n"
+    "y2 = Cast(z) {to=1}\n"
+    "n = Neg(i)\n"
+    "c = ReduceSum(n, one)\n"
+    "y3 = Cast(c) {to=1}\n"
+    "d = ReduceMean(i, one)\n"
+    "y4 = Cast(d) {to=1}\n"
+    "b = Cast(i) {to=9}\n"
+    "y5 = Cast(b) {to=1}\n"
+    "q = Transpose(i)\n"
+    "g = MatMul(i, q)\n"
+    "y6 = Cast(g) {to=1}\n"
+    "output y1\noutput y2\noutput y3\noutput y4\noutput y5\noutput y6\n",
+    /* Comparisons, logic, choices, positions: integers and bool are float32 at run time. */
+    "graph g\n"
+    "input x: float32[2,18,4,3]\n"
+    "input z: float32[1,18,1,1]\n"
+    "const e: float32[] = {0.7}\n"
+    "const f: float32[] = {5}\n"
+    "const n: int64[] = {7}\n"
+    "g = Greater(x, z)\n"
+    "ge = GreaterOrEqual(x, x)\n"
+    "l = Less(x, z)\n"
+    "le = LessOrEqual(x, z)\n"
+    "q = Equal(l, g)\n"
+    "a = And(g, ge)\n"
+    "b = Or(l, q)\n"
+    "c = Xor(a, le)\n"
+    "d = Not(c)\n"
+    "w = Where(d, x, z)\n"
+    "fb = Cast(b) {to=1}\n"
+    "m = ArgMax(x) {axis=1, keepdims=0}\n"
+    "i = ArgMin(x) {axis=3, select_last_index=1}\n"
+    "fm = Cast(m) {to=1}\n"
+    "fi = Cast(i) {to=1}\n"
+    "s = Less(m, n)\n"
+    "u = Where(s, m, n)\n"
+    "fu = Cast(u) {to=1}\n"
+    "h = Mul(x, f)\n"
+    "t = Cast(h) {to=6}\n"
+    "ft = Cast(t) {to=1}\n"
+    "r = Round(h)\n"
+    "sg = Sign(r)\n"
+    "p = Abs(x)\n"
+    "pw = Pow(p, e)\n"
+    "output w\n"
+    "output fb\n"
+    "output fm\n"
+    "output fi\n"
+    "output fu\n"
+    "output ft\n"
+    "output sg\n"
+    "output pw\n",
+    /* Roundings to float16, of an image and of an array; a planar image that is computed. */
+    "graph g\n"
+    "input x: float32[1,3,4,6]\n"
+    "input v: float32[5]\n"
+    "const w: float32[4,3,3,3] = random(1)\n"
+    "h = Cast(x) {to=10}\n"
+    "f = Cast(h) {to=1}\n"
+    "y = Conv(f, w) {pads=[1,1,1,1]}\n"
+    "g = Cast(v) {to=10}\n"
+    "z = Cast(g) {to=1}\n"
+    "output y\n"
+    "output z\n",
+    /* Cast by the type of another value, and roundings to bfloat16; the largest byte of a window.
+     */
+    "graph g\n"
+    "input x: float32[2,3,5,6]\n"
+    "const h: float32[] = {100}\n"
+    "const like: uint8[1] = {0}\n"
+    "const half: bfloat16[] = {0}\n"
+    "s = Mul(x, h)\n"
+    "a = Abs(s)\n"
+    "u = CastLike(a, like)\n"
+    "m = MaxPool(u) {kernel_shape=[3,2], pads=[1,0,1,1]}\n"
+    "i = MaxPoolIndices(u) {kernel_shape=[3,2], strides=[2,2]}\n"
+    "r = CastLike(x, half)\n"
+    "y1 = Cast(m) {to=1}\n"
+    "y2 = Cast(i) {to=1}\n"
+    "y3 = Cast(r) {to=1}\n"
+    "output y1\noutput y2\noutput y3\n",
+    /* Running sums of integers, which wrap. */
+    "graph g\n"
+    "input x: float32[3,40]\n"
+    "const h: float32[] = {100}\n"
+    "const a: int64[] = {1}\n"
+    "const b: int64[] = {-2}\n"
+    "s = Mul(x, h)\n"
+    "i = Cast(s) {to=3}\n"
+    "j = Cast(s) {to=7}\n"
+    "c = CumSum(i, a) {reverse=1}\n"
+    "d = CumSum(j, b) {exclusive=1}\n"
+    "y1 = Cast(c) {to=1}\n"
+    "y2 = Cast(d) {to=1}\n"
+    "output y1\noutput y2\n",
+};
+
+START_TEST(test_against_interpreter) {
+    check_backend(graphs[_i], 1e-5);
+}
+END_TEST
+
+static Suite *backend_integers_suite(void) {
+    Suite *suite = suite_create("backend of integers");
+    TCase *tests = tcase_create("backend of integers");
+    tcase_add_loop_test(tests, test_against_interpreter, 0, sizeof graphs / sizeof *graphs);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void) {
+    return tap_run(backend_integers_suite());
+}
