@@ -15,7 +15,7 @@
 
 enum {
     OUTPUTS = (int)VECTOR_LANES / VECTOR_PIXELS, /* of a vector */
-    BLOCK_VECTORS = (int)KERNEL_LANES / OUTPUTS,
+    PLANAR_BLOCK_VECTORS = (int)KERNEL_LANES / OUTPUTS,
     PLANAR_EIGHTS = 3, /* of outputs in a tile */
     PLANAR_VECTORS = PLANAR_EIGHTS * 8 / OUTPUTS,
     PLANAR_GROUPS = (int)VECTOR_LANES == 16 ? 8 : 4, /* as registers allow */
@@ -144,8 +144,8 @@ INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t
             const float *in = &row[*offset];
             UNROLL
             for (size_t v = 0; v < vectors; v++)
-                weight[v] = vector_repeat(
-                    &weights[at_row(v / BLOCK_VECTORS, block, v % BLOCK_VECTORS * OUTPUTS)]);
+                weight[v] = vector_repeat(&weights[at_row(v / PLANAR_BLOCK_VECTORS, block,
+                                                          v % PLANAR_BLOCK_VECTORS * OUTPUTS)]);
             UNROLL
             for (size_t g = 0; g < groups; g++) {
                 vector pixels = vector_spread(&in[g * VECTOR_PIXELS]);
