@@ -1,5 +1,6 @@
 /* snv2-convert: an ONNX model to a native one. Command line in, convert_model, report out. */
 #include "base/arena.h"
+#include "snv2/blob.h"
 #include "cli/color.h"
 #include "cli/input_shape.h"
 #include "cli/program.h"
@@ -15,6 +16,7 @@ enum long_option {
     OPTION_INPUT_SHAPE = CLI_LONG,
     OPTION_INPUT,
     OPTION_LABELS,
+    OPTION_BATCH,
     OPTION_FREEZE,
     OPTION_CUT,
     OPTION_EMIT,
@@ -47,6 +49,10 @@ static const struct cli_option option_table[] = {
     {OPTION_INPUT_SHAPE, "input-shape", "NAME:D0,D1,...",
      "the shape of an input that the model leaves open, as input:1,3,224,224; the name may be left "
      "out where there is one input; may be repeated"},
+    {OPTION_BATCH, "batch", "N",
+     "plan for N images, of which a run may take fewer: the first dimension of each input where "
+     "the "
+     "model leaves it open or says 1"},
     {OPTION_FREEZE, "freeze", "NAME=FILE.pb",
      "make an input a constant, from a TensorProto file; may be repeated"},
     {OPTION_CUT, "cut", "NAME",
@@ -192,6 +198,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
     case OPTION_LABELS:
         convert->ports.labels = argument;
         return SNV2_OK;
+    case OPTION_BATCH:
+        return cli_integer("--batch", argument, 1, SNV2_BLOB_MAX_IMAGES, &convert->onnx.images,
+                           diagnostic);
     case OPTION_FREEZE:
         return parse_freeze(settings, argument, diagnostic);
     case OPTION_CUT:

@@ -1,4 +1,5 @@
 /* snv2-run: runs a native model on files. Command line in, run_model. */
+#include "snv2/blob.h"
 #include "cli/program.h"
 #include "run/run.h"
 
@@ -13,6 +14,7 @@ enum long_option {
     OPTION_LABELS,
     OPTION_INFO,
     OPTION_THREADS,
+    OPTION_IMAGES,
     OPTION_NO_FUSE,
     OPTION_PROFILE,
     OPTION_JSON,
@@ -34,6 +36,8 @@ static const struct cli_option option_table[] = {
     {OPTION_BGR, "bgr", NULL, "the network reads blue first; so do --mean and --std"},
     {0, NULL, NULL, "Execution"},
     {OPTION_THREADS, "threads", "N", "use N threads; 1 if not given"},
+    {OPTION_IMAGES, "images", "N",
+     "run N images, where the model is planned for as many or more; the most if not given"},
     {OPTION_NO_FUSE, "no-fuse", NULL,
      "run every command by itself, also where some as one would be faster"},
     {0, NULL, NULL, "Report"},
@@ -84,11 +88,11 @@ static enum snv2_status parse_std(const char *argument, struct channel_values *s
     return status;
 }
 
-static enum snv2_status parse_threads(const char *argument, int *threads,
-                                      struct snv2_diagnostic *diagnostic) {
+static enum snv2_status parse_count(const char *option, const char *argument, int64_t most,
+                                    int *count, struct snv2_diagnostic *diagnostic) {
     int64_t number = 1;
-    enum snv2_status status = cli_integer("--threads", argument, 1, 256, &number, diagnostic);
-    *threads = (int)number;
+    enum snv2_status status = cli_integer(option, argument, 1, most, &number, diagnostic);
+    *count = (int)number;
     return status;
 }
 
@@ -125,7 +129,9 @@ static enum snv2_status handle_option(void *user, int code, const char *argument
         run->info = true;
         return SNV2_OK;
     case OPTION_THREADS:
-        return parse_threads(argument, &run->threads, diagnostic);
+        return parse_count("--threads", argument, 256, &run->threads, diagnostic);
+    case OPTION_IMAGES:
+        return parse_count("--images", argument, SNV2_BLOB_MAX_IMAGES, &run->images, diagnostic);
     case OPTION_NO_FUSE:
         run->no_fuse = true;
         return SNV2_OK;

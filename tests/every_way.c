@@ -19,6 +19,11 @@ struct runner {
     char *text; /* empty until something went wrong */
 };
 
+struct image_runner {
+    const struct snv2_model *many, *one;
+    struct snv2_context *context; /* of `one` */
+};
+
 static void *allocate(size_t bytes) {
     void *memory = malloc(bytes + 1);
     if (!memory)
@@ -46,12 +51,23 @@ static bool is_same(const float *a, const float *b, size_t count) {
     return true;
 }
 
-/* The number of outputs that are not what is expected. */
-static int count_differences(const struct runner *runner, void *const *outputs) {
+static bool is_clear(const unsigned char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (bytes[i] != 0xff)
+            return false;
+    return true;
+}
+
+/* The number of outputs that are not what is expected. What belongs to images that a run has
+ * `fewer` of than the most, is as it was. */
+static int count_differences(const struct runner *runner, int fewer, void *const *outputs) {
     int differences = 0, count = snv2_output_count(runner->model);
-    for (int i = 0; i < count; i++)
-        differences += !is_same(outputs[i], runner->expected[i],
-                                snv2_output(runner->model, i)->bytes / sizeof(float));
+    for (int i = 0; i < count; i++) {
+        const struct snv2_tensor_info *info = snv2_output(runner->model, i);
+        size_t rest = (size_t)fewer * info->image_bytes, bytes = info->bytes - rest;
+        differences += !is_same(outputs[i], runner->expected[i], bytes / sizeof(float)) ||
+                       !is_clear((const unsigned char *)outputs[i] + bytes, rest);
+    }
     return differences;
 }
 
@@ -60,10 +76,23 @@ static void clear(const struct runner *runner, void *const *outputs) {
         memset(outputs[i], 0xff, snv2_output(runner->model, i)->bytes);
 }
 
-static int run_once(struct runner *runner, struct snv2_context *context, void **outputs) {
+static int run_once(struct runner *runner, struct snv2_context *context, int fewer,
+                    void **outputs) {
     clear(runner, outputs);
     snv2_run(context, runner->inputs, outputs);
-    return count_differences(runner, outputs);
+    return count_differences(runner, fewer, outputs);
+}
+
+/* Two runs of each number of images that there may be, from the most downwards, and of the most. */
+static int run_numbers(struct runner *runner, struct snv2_context *context, void **outputs) {
+    int most = snv2_images(runner->model), differences = 0;
+    for (int i = 0; i <= most && most > 0; i++) {
+        int fewer = i % most;
+        differences += snv2_set_images(context, most - fewer, NULL) != SNV2_OK;
+        differences += run_once(runner, context, fewer, outputs);
+        differences += run_once(runner, context, fewer, outputs);
+    }
+    return differences;
 }
 
 /* The number of outputs that differ, or -1 where the processor lacks the instruction set. Two runs:
@@ -87,8 +116,10 @@ static int run(struct runner *runner, const char *isa, int threads, enum snv2_fu
     snv2_describe(context, text, sizeof text);
     snprintf(start, sizeof start, "kernels %s,", isa);
     if (strncmp(text, start, strlen(start)) == 0) {
-        differences = run_once(runner, context, outputs);
-        differences += run_once(runner, context, outputs);
+        differences = run_once(runner, context, 0, outputs);
+        differences += run_once(runner, context, 0, outputs);
+        if (outputs == runner->found)
+            differences += run_numbers(runner, context, outputs);
     }
     if (differences > 0 && !*runner->text)
         snprintf(runner->text, EVERY_WAY_TEXT, "%d outputs differ: %s, %d threads, fusion %d",
@@ -190,7 +221,34 @@ bool runs_as_reference(const struct snv2_model *model, const void *const *inputs
     struct runner runner = start(model, inputs, text);
     clear(&runner, runner.found);
     other(user, runner.inputs, runner.found);
-    bool is_same = !*text && count_differences(&runner, runner.found) == 0;
+    bool is_same = !*text && count_differences(&runner, 0, runner.found) == 0;
     end(&runner);
     return is_same;
+}
+
+/* Each image by itself, in the network for one. */
+static void run_images(void *user, const void *const *inputs, void *const *outputs) {
+    const struct image_runner *runner = user;
+    int input_count = snv2_input_count(runner->one), count = snv2_output_count(runner->one);
+    const void **in = (const void **)allocate_list(input_count);
+    void **out = allocate_list(count);
+    for (int image = 0; image < snv2_images(runner->many); image++) {
+        for (int i = 0; i < input_count; i++)
+            in[i] =
+                (const char *)inputs[i] + (size_t)image * snv2_input(runner->many, i)->image_bytes;
+        for (int i = 0; i < count; i++)
+            out[i] = (char *)outputs[i] + (size_t)image * snv2_output(runner->many, i)->image_bytes;
+        snv2_run(runner->context, in, out);
+    }
+    free(in);
+    free(out);
+}
+
+bool runs_as_images(const struct snv2_model *many, const struct snv2_model *one) {
+    struct image_runner runner = {many, one, NULL};
+    if (snv2_context_new(one, NULL, &runner.context, NULL) != SNV2_OK)
+        return false;
+    bool same = runs_as_reference(many, NULL, run_images, &runner);
+    snv2_context_free(runner.context);
+    return same;
 }

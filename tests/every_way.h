@@ -10,8 +10,9 @@
 enum { EVERY_WAY_TEXT = 256 };
 
 /* How many ways gave other bits than the reference kernels on one thread, of `*ways`; `text` says
- * which was the first, or why none was run (-1), or has a digest of the bits that all gave.
- * `inputs` are as for snv2_run, or NULL: seeded ones. NaNs are all equal. */
+ * which was the first, or why none was run (-1), or has a digest of the bits that all gave. Where a
+ * run may have fewer images, all numbers of them are run. `inputs` are as for snv2_run, or NULL:
+ * seeded ones. NaNs are all equal. */
 int run_every_way(const struct snv2_model *model, const void *const *inputs, int *ways,
                   char text[EVERY_WAY_TEXT]);
 
@@ -19,5 +20,8 @@ int run_every_way(const struct snv2_model *model, const void *const *inputs, int
 typedef void run_function(void *user, const void *const *inputs, void *const *outputs);
 bool runs_as_reference(const struct snv2_model *model, const void *const *inputs,
                        run_function *other, void *user);
+
+/* Whether the model gives each image the bits that the same network for one gives it. */
+bool runs_as_images(const struct snv2_model *many, const struct snv2_model *one);
 
 #endif

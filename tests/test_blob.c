@@ -70,6 +70,12 @@ static void make_view(int tensor, int owner) {
         view->bytes += (uint64_t)((view->dims[axis] - 1) * view->strides[axis]) * 4;
 }
 
+/* Makes the sample a model of which a run may have one image. */
+static void carry_images(void) {
+    for (uint32_t i = 0; i < builder.tensor_count; i++)
+        builder.tensors[i].images = SAMPLE_IMAGES;
+}
+
 /* A view with the dims of COMMAND_TOP's operand but for the last, along which one element is
  * repeated more often than a float counts. */
 static uint32_t append_long_view(void) {
@@ -274,6 +280,14 @@ START_TEST(test_sound) {
 }
 END_TEST
 
+START_TEST(test_images) {
+    struct snv2_diagnostic diagnostic = {.message = ""};
+    carry_images();
+    finish();
+    ck_assert_msg(open_and_close(bytes, size, &diagnostic) == SNV2_OK, "%s", diagnostic.message);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("blob");
     TCase *cases = tcase_create("cases"), *sample = tcase_create("the sample");
@@ -283,6 +297,7 @@ int main(void) {
     tcase_set_timeout(sample, 240);
     tcase_add_checked_fixture(sample, set_up, tear_down);
     tcase_add_test(sample, test_sound);
+    tcase_add_test(sample, test_images);
     tcase_add_test(sample, test_wrong_checksums);
     tcase_add_test(sample, test_nonzero_padding);
     tcase_add_test(sample, test_later_minor_version);

@@ -373,6 +373,92 @@ START_TEST(test_run_allocates_nothing) {
 }
 END_TEST
 
+/* The sample, of which a run may have one image. */
+static struct snv2_model *open_images(void) {
+    for (uint32_t i = 0; i < builder.tensor_count; i++)
+        builder.tensors[i].images = SAMPLE_IMAGES;
+    free(bytes);
+    bytes = builder_finish(&builder, &size);
+    return open_sample();
+}
+
+/* The first image as it is in `expected`, and nothing of the second. */
+static void check_one_image(struct snv2_context *context, const struct results *expected) {
+    struct results results, untouched;
+    run(context, &results);
+    memset(&untouched, 0xff, sizeof untouched);
+    ck_assert_mem_eq(results.scores, expected->scores, sizeof results.scores / 2);
+    ck_assert_mem_eq(results.map, expected->map, sizeof results.map / 2);
+    ck_assert_mem_eq(results.scores + SAMPLE_SCORES / 2, untouched.scores,
+                     sizeof results.scores / 2);
+    ck_assert_mem_eq(results.map + SAMPLE_MAP / 2, untouched.map, sizeof results.map / 2);
+}
+
+START_TEST(test_fewer_images) {
+    struct results expected, results;
+    struct snv2_diagnostic diagnostic = {.message = ""};
+    run_once(1, &expected);
+    struct snv2_model *model = open_images();
+    ck_assert_int_eq(snv2_images(model), SAMPLE_IMAGES);
+    ck_assert_uint_eq(snv2_input(model, 0)->image_bytes, sizeof input / SAMPLE_IMAGES);
+    for (int threads = 1; threads <= 3; threads++) {
+        struct snv2_context *context = new_context(model, threads);
+        for (int i = 0; i < 3; i++) {
+            ck_assert_int_eq(snv2_set_images(context, 1, &diagnostic), SNV2_OK);
+            check_one_image(context, &expected);
+            check_one_image(context, &expected);
+            ck_assert_int_eq(snv2_set_images(context, SAMPLE_IMAGES, &diagnostic), SNV2_OK);
+            run(context, &results);
+            ck_assert_mem_eq(&results, &expected, sizeof expected);
+        }
+        ck_assert_int_eq(snv2_set_images(context, 0, &diagnostic), SNV2_USAGE);
+        ck_assert_int_eq(snv2_set_images(context, SAMPLE_IMAGES + 1, &diagnostic), SNV2_USAGE);
+        ck_assert_ptr_nonnull(strstr(diagnostic.message, "1 to 2"));
+        run(context, &results);
+        ck_assert_mem_eq(&results, &expected, sizeof expected);
+        snv2_context_free(context);
+    }
+    snv2_close(model);
+}
+END_TEST
+
+START_TEST(test_fixed_images) {
+    struct snv2_diagnostic diagnostic = {.message = ""};
+    struct snv2_model *model = open_sample();
+    struct snv2_context *context = new_context(model, 1);
+    ck_assert_int_eq(snv2_images(model), 0);
+    ck_assert_uint_eq(snv2_input(model, 0)->image_bytes, 0);
+    ck_assert_int_eq(snv2_set_images(context, 1, &diagnostic), SNV2_USAGE);
+    ck_assert_ptr_nonnull(strstr(diagnostic.message, "--batch"));
+    snv2_context_free(context);
+    snv2_close(model);
+}
+END_TEST
+
+START_TEST(test_images_out_of_memory) {
+    struct results expected, results;
+    struct snv2_model *model = open_images();
+    struct snv2_context *context = new_context(model, 2);
+    run(context, &expected);
+    enum snv2_status status = SNV2_NO_MEMORY;
+    for (long allowed = 0; status != SNV2_OK; allowed++) {
+        ck_assert_int_lt(allowed, 1000);
+        atomic_store(&allocations, 0);
+        atomic_store(&allocation_budget, allowed);
+        status = snv2_set_images(context, 1, NULL);
+        atomic_store(&allocation_budget, LONG_MAX);
+        ck_assert(status == SNV2_OK || (status == SNV2_NO_MEMORY && allowed < 100));
+        if (status != SNV2_OK) {
+            run(context, &results);
+            ck_assert_mem_eq(&results, &expected, sizeof expected);
+        }
+    }
+    check_one_image(context, &expected);
+    snv2_context_free(context);
+    snv2_close(model);
+}
+END_TEST
+
 START_TEST(test_out_of_memory) {
     enum snv2_status status = SNV2_NO_MEMORY;
     long allowed = 0;
@@ -537,6 +623,9 @@ int main(void) {
     tcase_add_test(memory, test_parallel_for);
     tcase_add_test(memory, test_contexts_share_a_model);
     tcase_add_test(memory, test_run_allocates_nothing);
+    tcase_add_test(memory, test_fewer_images);
+    tcase_add_test(memory, test_fixed_images);
+    tcase_add_test(memory, test_images_out_of_memory);
     tcase_add_test(memory, test_out_of_memory);
     tcase_add_test(memory, test_float_mode);
     tcase_add_test(memory, test_options);

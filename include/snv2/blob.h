@@ -26,6 +26,7 @@ enum {
     SNV2_BLOB_MAX_RANK = 8,
     SNV2_BLOB_MAX_OPERANDS = 4,
     SNV2_BLOB_MAX_COMMANDS = 65536,
+    SNV2_BLOB_MAX_IMAGES = 4096,
     SNV2_BLOB_MAX_RUNS = 1 << 22, /* of all operands together */
 };
 
@@ -77,6 +78,13 @@ enum snv2_blob_place {
  * Graph inputs and outputs are bases, each number from 0 on once, dense and row-major. Feature maps
  * [N,C,H,W] are channels-last: strides H*W*Cp, 1, W*Cp, Cp, Cp being C rounded up to 16.
  *
+ * In a model for several images of which a run may take fewer, the tensors that hold something of
+ * each image say so: axis 0 is a multiple of `images`, image by image, the same everywhere. An
+ * image's part of such a base is strides[0] * dims[0] / images elements, and no element of another
+ * image stands in it; a view's images are in those of its owner. With fewer images axis 0 is so
+ * much shorter, and everything else as it is: the commands must be right for that, too. Constants
+ * that repeat, or hold the images' numbers one behind the other, are marked in the same way.
+ *
  * A graph input of bytes has a frame, which says how its dims are meant. It and its one kind of
  * view, all of it as [N,C,H,W], are read by CONV (of one group) and by COPY to a map. */
 struct snv2_blob_tensor {
@@ -85,8 +93,8 @@ struct snv2_blob_tensor {
     uint8_t place; /* enum snv2_blob_place; a view's is its owner's */
     uint8_t rank;
     uint8_t reserved;
-    uint32_t owner; /* a tensor that is a base */
-    uint32_t reserved_too;
+    uint32_t owner;  /* a tensor that is a base */
+    uint32_t images; /* that the model is planned for, where axis 0 counts them; 0: it does not */
     uint64_t offset; /* of a base: bytes in arena or weights, 64-aligned, or the number of the input
                         or output; of a view: bytes behind the start of its owner */
     uint64_t bytes;  /* of a base: its storage, padding lanes included; of a view: from its first

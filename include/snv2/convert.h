@@ -69,6 +69,7 @@ struct snv2_convert_options {
     int function_count;
     const char *labels;  /* "[NAME=]FILE" with the names of an output's classes; NULL: none */
     const char *weights; /* "f16" or "bf16", as the option --weights; NULL: float32 */
+    int images; /* that are planned for, of which a run may take fewer; 0: one, as the model says */
 };
 
 /* What a conversion came to; what it did not come to is 0. */

@@ -42,6 +42,7 @@ struct snv2_tensor_info {
     int32_t rank;
     int64_t dims[8];
     size_t bytes;
+    size_t image_bytes; /* of each image, where a run may have fewer; else 0 */
 };
 
 /* An input that takes frames: pictures of bytes, which the network scales by itself. Its dims are
@@ -113,6 +114,10 @@ int snv2_output_count(const struct snv2_model *model);
 const struct snv2_tensor_info *snv2_input(const struct snv2_model *model, int number);
 const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int number);
 
+/* The images that a run has at most, where it may have fewer (snv2-convert --batch); 0 where the
+ * model says how many. The dims of inputs and outputs are those of the most. */
+int snv2_images(const struct snv2_model *model);
+
 /* What frames the input takes; NULL where it takes float32, or there is no such input. */
 const struct snv2_frame_info *snv2_input_frame(const struct snv2_model *model, int number);
 
@@ -131,6 +136,13 @@ enum snv2_status snv2_context_new(const struct snv2_model *model,
                                   struct snv2_context **context,
                                   struct snv2_diagnostic *diagnostic);
 void snv2_context_free(struct snv2_context *context);
+
+/* The runs that follow have so many images, 1 to snv2_images(model); at first it is the most. Those
+ * of an input or output stand one behind the other, image_bytes each. An image's result does not
+ * depend on the number. Plans runs anew, which takes a fraction of a millisecond and may allocate.
+ * SNV2_USAGE, SNV2_NO_MEMORY: and all is as it was. */
+enum snv2_status snv2_set_images(struct snv2_context *context, int images,
+                                 struct snv2_diagnostic *diagnostic);
 
 /* Runs the network: inputs[i] is input number i, outputs[i] output number i, each of the bytes that
  * its info says, aligned to its element; the rows of a frame stand one right behind the other.

@@ -25,7 +25,7 @@ static const struct blob_field entry_fields[] = {
 };
 static const struct blob_field tensor_fields[] = {
     FIELD(snv2_blob_tensor, name),          FIELD(snv2_blob_tensor, owner),
-    FIELD(snv2_blob_tensor, reserved_too),  FIELD(snv2_blob_tensor, offset),
+    FIELD(snv2_blob_tensor, images),        FIELD(snv2_blob_tensor, offset),
     FIELD(snv2_blob_tensor, bytes),         FIELD_ARRAY(snv2_blob_tensor, dims),
     FIELD_ARRAY(snv2_blob_tensor, strides),
 };

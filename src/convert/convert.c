@@ -3,6 +3,7 @@
 
 #include "base/write_file.h"
 #include "convert/data_shapes.h"
+#include "convert/images.h"
 #include "convert/random_weights.h"
 #include "emit/emit.h"
 #include "interp/interp.h"
@@ -98,16 +99,38 @@ static enum snv2_status emit(const struct convert_options *options, struct conve
                      diagnostic);
 }
 
-/* From the graph behind the passes to the blob's bytes. */
+/* Marks the images of the program, which was made of a graph for options->images; `more` is that
+ * graph for one more. */
+static enum snv2_status mark_program(const struct convert_options *options,
+                                     const struct graph *more, enum dtype halves,
+                                     struct program *program, struct arena *arena,
+                                     struct snv2_diagnostic *diagnostic) {
+    struct graph *graph = graph_clone(more, arena);
+    struct program *other;
+    if (!graph)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = passes_run(graph, options->passes, options->pass_count, options->skip,
+                                         NULL, NULL, NULL, diagnostic);
+    if (status == SNV2_OK)
+        status = lower_graph_as(graph, halves, arena, &other, diagnostic);
+    return status == SNV2_OK
+               ? mark_images(program, other, (uint32_t)options->onnx.images, diagnostic)
+               : status;
+}
+
+/* From the graph behind the passes to the blob's bytes. more: the original for one image more,
+ * where a run may take fewer; else NULL. */
 static enum snv2_status assemble(const struct convert_options *options,
-                                 const struct graph *original, const struct graph *graph,
-                                 enum dtype halves, struct arena *arena,
+                                 const struct graph *original, const struct graph *more,
+                                 const struct graph *graph, enum dtype halves, struct arena *arena,
                                  struct convert_report *report,
                                  struct snv2_diagnostic *diagnostic) {
     struct arena scratch;
     struct program *program = NULL;
     arena_init(&scratch, UINT64_MAX);
     enum snv2_status status = lower_graph_as(graph, halves, arena, &program, diagnostic);
+    if (status == SNV2_OK && more)
+        status = mark_program(options, more, halves, program, arena, diagnostic);
     if (status == SNV2_OK)
         status = apply_labels(original, &options->ports, program, arena, diagnostic);
     if (status == SNV2_OK)
@@ -125,8 +148,8 @@ static enum snv2_status assemble(const struct convert_options *options,
 
 /* From a graph with inferred shapes to the blob's bytes. */
 static enum snv2_status compile(const struct convert_options *options, const struct graph *original,
-                                struct arena *arena, struct convert_report *report,
-                                struct snv2_diagnostic *diagnostic) {
+                                const struct graph *more, struct arena *arena,
+                                struct convert_report *report, struct snv2_diagnostic *diagnostic) {
     struct graph *graph = graph_clone(original, arena);
     report->changes = arena_alloc(arena, (size_t)options->pass_count, sizeof *report->changes);
     enum snv2_status status = graph && report->changes ? SNV2_OK : diagnose_no_memory(diagnostic);
@@ -134,7 +157,7 @@ static enum snv2_status compile(const struct convert_options *options, const str
         status = run_passes(options, original, graph, arena, report->changes, diagnostic);
     report->graph = graph;
     return status == SNV2_OK
-               ? assemble(options, original, graph, DTYPE_NONE, arena, report, diagnostic)
+               ? assemble(options, original, more, graph, DTYPE_NONE, arena, report, diagnostic)
                : status;
 }
 
@@ -207,7 +230,7 @@ static enum snv2_status check_random_weights(const struct convert_options *optio
         return diagnose_no_memory(diagnostic);
     enum snv2_status status = randomize_weights(graph, options->seed, diagnostic);
     if (status == SNV2_OK)
-        status = compile(&quiet, graph, arena, &other, diagnostic);
+        status = compile(&quiet, graph, NULL, arena, &other, diagnostic);
     if (status == SNV2_OK)
         status = check_seeded(options, graph, &other, "random weights", arena, report, diagnostic);
     return status;
@@ -231,7 +254,7 @@ static enum snv2_status check_onnx(const struct convert_options *options,
     if (status == SNV2_OK)
         status = infer_graph(graph, diagnostic);
     if (status == SNV2_OK)
-        status = compile(&quiet, graph, arena, &other, diagnostic);
+        status = compile(&quiet, graph, NULL, arena, &other, diagnostic);
     if (status == SNV2_OK)
         status = check_seeded(&quiet, original, &other, "the ONNX file", arena, &check, diagnostic);
     return status;
@@ -264,8 +287,8 @@ static enum snv2_status explain_rounding(const struct convert_options *options,
  * rounding changes is told from what the conversion does: this one is checked against its own graph
  * with the rounded weights in it, and its distance from the original is reported. */
 static enum snv2_status halve_weights(const struct convert_options *options,
-                                      const struct graph *original, struct arena *arena,
-                                      struct convert_report *report,
+                                      const struct graph *original, const struct graph *more,
+                                      struct arena *arena, struct convert_report *report,
                                       struct snv2_diagnostic *diagnostic) {
     struct check_case *cases;
     struct graph *graph = graph_clone(report->graph, arena);
@@ -276,7 +299,8 @@ static enum snv2_status halve_weights(const struct convert_options *options,
         return explain_rounding(options, original, arena, diagnostic);
     report->graph = graph;
     if (status == SNV2_OK)
-        status = assemble(options, original, graph, options->halves, arena, report, diagnostic);
+        status =
+            assemble(options, original, more, graph, options->halves, arena, report, diagnostic);
     if (status != SNV2_OK || !options->verify)
         return status;
     status = check_seeded(options, graph, report, "rounded weights", arena, &report->rounded,
@@ -297,7 +321,8 @@ static enum snv2_status make_files(const struct convert_options *options,
     struct convert_report wide = *report;
     enum snv2_status status = SNV2_OK;
     if (options->halves && options->emission_count > 0)
-        status = assemble(options, original, report->graph, DTYPE_NONE, arena, &wide, diagnostic);
+        status =
+            assemble(options, original, NULL, report->graph, DTYPE_NONE, arena, &wide, diagnostic);
     const struct emission_source source = {
         .model = options->model,
         .graph = report->graph,
@@ -402,9 +427,23 @@ static void note_quantized(struct graph *graph) {
         }
 }
 
+/* Infers a graph for options->images, two or more, and makes one for one more. */
+static enum snv2_status infer_images(const struct convert_options *options, struct graph *original,
+                                     struct arena *arena, struct graph **more,
+                                     struct snv2_diagnostic *diagnostic) {
+    uint32_t images = (uint32_t)options->onnx.images;
+    *more = clone_for_images(original, images, images + 1, arena);
+    if (!*more)
+        return diagnose_no_memory(diagnostic);
+    enum snv2_status status = infer_for_images(original, images, arena, diagnostic);
+    if (status == SNV2_OK)
+        status = infer_for_images(*more, images + 1, arena, diagnostic);
+    return status == SNV2_OK ? apply_port_options(*more, &options->ports, diagnostic) : status;
+}
+
 static enum snv2_status convert(const struct convert_options *options, struct arena *arena,
                                 struct convert_report *report, struct snv2_diagnostic *diagnostic) {
-    struct graph *original;
+    struct graph *original, *more = NULL;
     struct emitted_file *files = NULL;
     struct onnx_options onnx = options->onnx;
     enum snv2_status status = SNV2_OK;
@@ -416,7 +455,8 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
         status = load(options, &onnx, arena, &original, &report->source, diagnostic);
     if (status != SNV2_OK)
         return status;
-    status = infer_graph(original, diagnostic);
+    status = options->onnx.images > 1 ? infer_images(options, original, arena, &more, diagnostic)
+                                      : infer_graph(original, diagnostic);
     if (status == SNV2_OK)
         status = apply_port_options(original, &options->ports, diagnostic);
     note_types(original);
@@ -427,11 +467,11 @@ static enum snv2_status convert(const struct convert_options *options, struct ar
     if (status == SNV2_OK)
         status = graph_statistics(original, arena, &report->before, diagnostic);
     if (status == SNV2_OK)
-        status = compile(options, original, arena, report, diagnostic);
+        status = compile(options, original, more, arena, report, diagnostic);
     if (status == SNV2_OK)
         status = check_all(options, original, arena, report, diagnostic);
     if (status == SNV2_OK && options->halves)
-        status = halve_weights(options, original, arena, report, diagnostic);
+        status = halve_weights(options, original, more, arena, report, diagnostic);
     if (status == SNV2_OK)
         status = make_files(options, original, arena, report, &files, diagnostic);
     return status == SNV2_OK ? write_files(options, files, report, diagnostic) : status;

@@ -96,6 +96,7 @@ static enum snv2_status set_options(const struct snv2_convert_options *from,
         .output = from->output,
         .onnx = {.cuts = from->cuts,
                  .cut_count = from->cut_count,
+                 .images = from->images,
                  .memory_budget = from->memory_budget},
         .passes = pass_list,
         .pass_count = pass_count,
@@ -111,6 +112,9 @@ static enum snv2_status set_options(const struct snv2_convert_options *from,
     if (from->input_shape_count < 0 || from->skipped_pass_count < 0 || from->cut_count < 0 ||
         from->frame_count < 0 || from->function_count < 0)
         return diagnose(diagnostic, SNV2_USAGE, "a count is negative");
+    if (from->images < 0 || from->images > SNV2_BLOB_MAX_IMAGES)
+        return diagnose(diagnostic, SNV2_USAGE, "%d images: give 1 to %d", from->images,
+                        SNV2_BLOB_MAX_IMAGES);
     if (from->output && from->onnx && strcmp(from->output, from->onnx) == 0)
         return diagnose(diagnostic, SNV2_USAGE, "two files cannot both be '%s'",
                         shown(from->onnx).text);

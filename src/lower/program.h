@@ -54,6 +54,12 @@ enum snv2_status add_labels(struct program *program, uint32_t output, const char
                             uint32_t count, struct arena *arena,
                             struct snv2_diagnostic *diagnostic);
 
+/* Marks the tensors that hold something of each image, in a program for `images` of them, 2 or
+ * more; `more` is the same network lowered for one image more. SNV2_UNSUPPORTED, naming the node,
+ * where it does not do the same with each image. */
+enum snv2_status mark_images(struct program *program, const struct program *more, uint32_t images,
+                             struct snv2_diagnostic *diagnostic);
+
 /* Bytes that residues move in one run, the graph's own inputs and outputs left out. */
 uint64_t program_bytes_moved(const struct program *program);
 

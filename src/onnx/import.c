@@ -176,8 +176,10 @@ enum snv2_status import_model(const Onnx__ModelProto *model, const struct onnx_o
         if (status)
             return status;
     }
-    declare_types(&importer, model->graph->value_info, model->graph->n_value_info);
-    declare_types(&importer, model->graph->output, model->graph->n_output);
+    if (!options->images) { /* else what is declared may be of one */
+        declare_types(&importer, model->graph->value_info, model->graph->n_value_info);
+        declare_types(&importer, model->graph->output, model->graph->n_output);
+    }
     *graph = importer.graph;
     return SNV2_OK;
 }

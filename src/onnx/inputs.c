@@ -273,8 +273,9 @@ static enum snv2_status settle_shape(struct inputs *inputs, const struct input *
         return ask_for_shape(inputs, input);
     if (unset == 1) {
         shape->dims[0] = 1;
-        graph_note(importer->graph, "input '%s': the unset batch dimension is taken as 1",
-                   shown(input->name).text);
+        if (!importer->options->images)
+            graph_note(importer->graph, "input '%s': the unset batch dimension is taken as 1",
+                       shown(input->name).text);
         enum snv2_status status = bind_symbol(inputs, declared->dim[0], 1);
         if (status)
             return status;
@@ -283,6 +284,19 @@ static enum snv2_status settle_shape(struct inputs *inputs, const struct input *
         return diagnose(importer->diagnostic, SNV2_BAD_MODEL, "input '%s' is too large",
                         shown(input->name).text);
     return SNV2_OK;
+}
+
+/* Makes the shape one of as many images as are wanted, where its first dimension counts them. */
+static enum snv2_status take_images(struct importer *importer, struct shape *shape, bool *takes) {
+    int64_t images = importer->options->images;
+    if (images == 0 || shape->rank < 2 || (shape->dims[0] != 1 && shape->dims[0] != images))
+        return SNV2_OK;
+    *takes = true;
+    shape->dims[0] = images;
+    return shape_is_valid(shape)
+               ? SNV2_OK
+               : diagnose(importer->diagnostic, SNV2_USAGE, "inputs of %lld images are too large",
+                          (long long)images);
 }
 
 enum snv2_status import_inputs(struct importer *importer) {
@@ -297,6 +311,7 @@ enum snv2_status import_inputs(struct importer *importer) {
     graph->inputs = arena_alloc(graph->arena, (size_t)inputs.count, sizeof(struct value *));
     if (!graph->inputs)
         return diagnose_no_memory(importer->diagnostic);
+    bool takes_images = importer->options->images == 0;
     for (int32_t i = 0; i < inputs.count; i++) {
         const struct input *input = &inputs.list[i];
         struct shape shape;
@@ -307,10 +322,18 @@ enum snv2_status import_inputs(struct importer *importer) {
                 continue;
             return status;
         }
+        status = take_images(importer, &shape, &takes_images);
+        if (status)
+            return status;
         struct value *value = graph_add_value(graph, input->name, input->dtype, &shape);
         if (!value)
             return diagnose_no_memory(importer->diagnostic);
         graph->inputs[graph->input_count++] = value;
     }
+    if (!takes_images)
+        return diagnose(importer->diagnostic, SNV2_USAGE,
+                        "no input has a first dimension that is 1, unset or %lld: there are no "
+                        "images to plan for",
+                        (long long)importer->options->images);
     return SNV2_OK;
 }

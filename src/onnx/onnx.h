@@ -29,6 +29,7 @@ struct onnx_options {
      * stay unknown. */
     enum snv2_status (*infer)(struct graph *graph, struct node *node,
                               struct snv2_diagnostic *diagnostic);
+    int64_t images; /* of inputs of two dimensions or more whose first is unset or 1; 0: 1 */
     uint64_t memory_budget; /* bytes that reading may take in all; 0: the default (4 GiB) */
     const char *output;     /* will be written: external data in this file is refused; NULL: none */
 };

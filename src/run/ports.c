@@ -4,10 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The info and frame of a run of so many images; 0: of the most. */
+static bool set_images(struct port *port, int images, struct arena *arena) {
+    struct snv2_tensor_info *info = arena_alloc(arena, 1, sizeof *info);
+    struct snv2_frame_info *frame = port->frame ? arena_alloc(arena, 1, sizeof *frame) : NULL;
+    if (!info || (port->frame && !frame))
+        return false;
+    *info = *port->info;
+    info->dims[0] = info->dims[0] * images / (int64_t)(info->bytes / info->image_bytes);
+    info->bytes = (size_t)images * info->image_bytes;
+    port->info = info;
+    if (!frame)
+        return true;
+    *frame = *port->frame;
+    frame->images = images;
+    port->frame = frame;
+    return true;
+}
+
 static enum snv2_status make_ports(const char *kind, int count,
                                    const struct snv2_tensor_info *(*info)(const struct snv2_model *,
                                                                           int),
-                                   const struct snv2_model *model, struct arena *arena,
+                                   const struct snv2_model *model, int images, struct arena *arena,
                                    struct ports *ports, struct snv2_diagnostic *diagnostic) {
     *ports = (struct ports){kind, arena_alloc(arena, (size_t)count, sizeof *ports->ports), count};
     if (!ports->ports)
@@ -19,6 +37,8 @@ static enum snv2_status make_ports(const char *kind, int count,
         if (port->info->dtype != DTYPE_FLOAT32 && !port->frame)
             return diagnose(diagnostic, SNV2_UNSUPPORTED, "%s '%s' is not of float32", kind,
                             port->info->name);
+        if (images && port->info->image_bytes && !set_images(port, images, arena))
+            return diagnose_no_memory(diagnostic);
         port->shape.rank = port->info->rank;
         memcpy(port->shape.dims, port->info->dims, sizeof port->shape.dims);
         void *memory = arena_alloc(arena, 1, port->info->bytes);
@@ -30,15 +50,15 @@ static enum snv2_status make_ports(const char *kind, int count,
     return SNV2_OK;
 }
 
-enum snv2_status ports_of_inputs(const struct snv2_model *model, struct arena *arena,
+enum snv2_status ports_of_inputs(const struct snv2_model *model, int images, struct arena *arena,
                                  struct ports *ports, struct snv2_diagnostic *diagnostic) {
-    return make_ports("input", snv2_input_count(model), snv2_input, model, arena, ports,
+    return make_ports("input", snv2_input_count(model), snv2_input, model, images, arena, ports,
                       diagnostic);
 }
 
-enum snv2_status ports_of_outputs(const struct snv2_model *model, struct arena *arena,
+enum snv2_status ports_of_outputs(const struct snv2_model *model, int images, struct arena *arena,
                                   struct ports *ports, struct snv2_diagnostic *diagnostic) {
-    return make_ports("output", snv2_output_count(model), snv2_output, model, arena, ports,
+    return make_ports("output", snv2_output_count(model), snv2_output, model, images, arena, ports,
                       diagnostic);
 }
 

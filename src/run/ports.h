@@ -22,11 +22,12 @@ struct ports {
     int count;
 };
 
-/* All inputs, or all outputs, with zeroed values, in `arena`. SNV2_UNSUPPORTED where one is neither
+/* All inputs, or all outputs, with zeroed values, in `arena`, of a run of so many images
+ * (0: of the most). SNV2_UNSUPPORTED where one is neither
  * float32 nor a frame. */
-enum snv2_status ports_of_inputs(const struct snv2_model *model, struct arena *arena,
+enum snv2_status ports_of_inputs(const struct snv2_model *model, int images, struct arena *arena,
                                  struct ports *ports, struct snv2_diagnostic *diagnostic);
-enum snv2_status ports_of_outputs(const struct snv2_model *model, struct arena *arena,
+enum snv2_status ports_of_outputs(const struct snv2_model *model, int images, struct arena *arena,
                                   struct ports *ports, struct snv2_diagnostic *diagnostic);
 
 /* Gives each port the file of its NAME=FILE; a FILE alone goes to the first port that has none yet,

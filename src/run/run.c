@@ -182,9 +182,11 @@ static enum snv2_status print_report(const struct run_report *report,
 static enum snv2_status run_in_context(struct snv2_context *context, struct run_report *report,
                                        struct arena *arena, struct snv2_diagnostic *diagnostic) {
     bool run = !report->settings->info;
-    enum snv2_status status = ports_of_inputs(report->model, arena, &report->inputs, diagnostic);
+    enum snv2_status status = ports_of_inputs(report->model, report->settings->images, arena,
+                                              &report->inputs, diagnostic);
     if (status == SNV2_OK)
-        status = ports_of_outputs(report->model, arena, &report->outputs, diagnostic);
+        status = ports_of_outputs(report->model, report->settings->images, arena, &report->outputs,
+                                  diagnostic);
     if (status == SNV2_OK)
         status = describe(context, arena, report, diagnostic);
     if (status == SNV2_OK && run)
@@ -209,6 +211,8 @@ enum snv2_status run_model(const struct run_settings *settings,
     enum snv2_status status = snv2_open(settings->model, &model, diagnostic);
     if (status == SNV2_OK)
         status = snv2_context_new(model, &options, &context, diagnostic);
+    if (status == SNV2_OK && settings->images)
+        status = snv2_set_images(context, settings->images, diagnostic);
     if (status == SNV2_OK) {
         struct run_report report = {.settings = settings, .model = model};
         status = run_in_context(context, &report, &arena, diagnostic);

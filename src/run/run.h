@@ -18,6 +18,7 @@ struct run_settings {
     int64_t top;      /* classes to print of each row; 0: the values */
     const char *labels_file;
     int threads;
+    int images; /* 0: as many as the model is planned for */
     bool no_fuse, info, profile, json, quiet;
 };
 

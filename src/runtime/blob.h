@@ -28,6 +28,7 @@ struct blob {
     uint32_t tensor_count, run_count, command_count, mark_count, metadata_count, index_count;
     uint32_t frame_count, label_count;
     uint64_t strings_bytes, weights_bytes, arena_bytes;
+    uint32_t images; /* that the model is planned for; 0: a run takes no fewer. From blob_verify */
     /* By number, from blob_verify: the tensors of the graph's inputs and outputs. */
     const uint32_t *inputs, *outputs;
     uint32_t input_count, output_count;
@@ -43,6 +44,11 @@ enum snv2_status blob_read(const void *bytes, size_t size, struct arena *arena, 
 /* Checks every record that was read: SNV2_BAD_MODEL names record and offset. */
 enum snv2_status blob_verify(struct blob *blob, struct arena *arena,
                              struct snv2_diagnostic *diagnostic);
+
+/* The blob in a run of so many images, 1 to blob->images where that is not 0: a copy whose tensors
+ * are in `arena`. False when out of memory. */
+bool blob_of_images(const struct blob *blob, uint32_t images, struct arena *arena,
+                    struct blob *shorter);
 
 /* Checks the use of the arena in a blob that blob_verify has passed; `scratch` is for its own use.
  */

@@ -1,5 +1,6 @@
 /* Checks the records of a blob: strings, runs, marks, labels and metadata here; the tensors in
  * verify_tensor.c, the frames in verify_frame.c, the commands in verify_command.c. */
+#include "base/blob_images.h"
 #include "base/diagnostic.h"
 #include "base/utf8.h"
 #include "runtime/verify.h"
@@ -76,6 +77,25 @@ static enum snv2_status verify_commands(const struct blob *blob,
     return SNV2_OK;
 }
 
+/* The commands with the tensors of fewer images. Rules say that dims are equal, 1, or not above
+ * others: what holds for all images, for one less and for one holds for any number between. */
+static enum snv2_status verify_fewer_images(const struct blob *blob, struct arena *arena,
+                                            struct snv2_diagnostic *diagnostic) {
+    const uint32_t numbers[] = {blob->images - 1, 1};
+    for (size_t i = 0; blob->images > 0 && i < sizeof numbers / sizeof *numbers; i++) {
+        struct blob fewer;
+        if (!blob_of_images(blob, numbers[i], arena, &fewer))
+            return diagnose_no_memory(diagnostic);
+        for (uint32_t c = 0; c < blob->command_count; c++) {
+            enum snv2_status status = verify_command(&fewer, c, diagnostic);
+            if (status != SNV2_OK)
+                return bad_record(blob, SNV2_SECTION_COMMANDS, c, diagnostic,
+                                  "it is wrong where there are fewer images");
+        }
+    }
+    return SNV2_OK;
+}
+
 static enum snv2_status verify_marks(const struct blob *blob, struct snv2_diagnostic *diagnostic) {
     uint64_t end = 0;
     for (uint32_t i = 0; i < blob->mark_count; i++) {
@@ -114,6 +134,18 @@ static enum snv2_status verify_labels(const struct blob *blob, struct snv2_diagn
     return SNV2_OK;
 }
 
+bool blob_of_images(const struct blob *blob, uint32_t images, struct arena *arena,
+                    struct blob *shorter) {
+    *shorter = *blob;
+    if (blob->images == 0)
+        return true;
+    struct snv2_blob_tensor *tensors = arena_alloc(arena, blob->tensor_count, sizeof *tensors);
+    for (uint32_t i = 0; tensors && i < blob->tensor_count; i++)
+        tensors[i] = tensor_of_images(&blob->tensors[i], images);
+    shorter->tensors = tensors;
+    return tensors;
+}
+
 enum snv2_status blob_verify(struct blob *blob, struct arena *arena,
                              struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = verify_strings(blob, diagnostic);
@@ -125,6 +157,8 @@ enum snv2_status blob_verify(struct blob *blob, struct arena *arena,
         status = verify_runs(blob, diagnostic);
     if (status == SNV2_OK)
         status = verify_commands(blob, diagnostic);
+    if (status == SNV2_OK)
+        status = verify_fewer_images(blob, arena, diagnostic);
     if (status == SNV2_OK)
         status = verify_marks(blob, diagnostic);
     if (status == SNV2_OK)

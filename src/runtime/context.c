@@ -50,6 +50,8 @@ static bool new_tensors(struct snv2_context *context, uint64_t bytes) {
     if (!checked_align(bytes ? bytes : 1, PAGE_BYTES, &size) || size > SIZE_MAX)
         return false;
     context->bytes = (size_t)size;
+    context->tensors = NULL;
+    context->mapped = 0;
     if (allocator == &system_memory)
         context->tensors = huge_pages_map(context->bytes, &context->mapped);
     if (context->tensors)
@@ -66,9 +68,9 @@ static void free_tensors(struct snv2_context *context) {
 }
 
 /* The model's arena, and behind it for each member a panel for half weights, rings, and the rows of
- * frames that it reads. */
+ * frames that it reads, in the tensors' memory where that is large enough. */
 static bool allocate_tensors(struct snv2_context *context, size_t *member_floats) {
-    const struct blob *blob = &context->model->blob;
+    const struct blob *blob = &context->blob;
     const struct unit_choice *units = context->plan.units;
     uint64_t bytes, floats = 0;
     for (uint32_t i = 0; i < blob->mark_count; i++)
@@ -82,20 +84,23 @@ static bool allocate_tensors(struct snv2_context *context, size_t *member_floats
     if (!checked_mul(*member_floats, (uint64_t)context->threads * sizeof(float), &bytes) ||
         !checked_add(bytes, blob->arena_bytes, &bytes))
         return false;
-    return new_tensors(context, bytes);
+    return bytes <= context->bytes || new_tensors(context, bytes);
 }
 
-/* Which steps there are, and how they are shared out. */
-static bool plan_run(struct snv2_context *context, enum snv2_fusion fusion) {
-    const struct blob *blob = &context->model->blob;
+/* Which steps a run of so many images has, and how they are shared out. */
+static bool plan_run(struct snv2_context *context, uint32_t images) {
+    const struct blob *blob = &context->blob;
     struct cost_model model = cost_model(context->kernels->isa, context->threads);
     size_t member_floats;
-    context->plan.units = choose_units(blob, &model, context->threads, fusion, &context->arena);
+    if (!blob_of_images(&context->model->blob, images, &context->arena, &context->blob))
+        return false;
+    context->plan.units =
+        choose_units(blob, &model, context->threads, context->fusion, &context->arena);
     if (!context->plan.units || !allocate_tensors(context, &member_floats) ||
         !resolve_commands(blob, context->tensors, context->threads, member_floats, &context->arena,
                           &context->plan))
         return false;
-    if (fusion == SNV2_FUSE_EVERYWHERE)
+    if (context->fusion == SNV2_FUSE_EVERYWHERE)
         model.barrier = 0; /* everything is worth sharing out */
     context->schedule =
         schedule_steps(blob, &context->plan, &model, context->threads, &context->arena);
@@ -109,7 +114,8 @@ static enum snv2_status fill_context(struct snv2_context *context,
     if (status != SNV2_OK)
         return status;
     context->threads = options->threads ? options->threads : 1;
-    if (!plan_run(context, options->fusion))
+    context->fusion = options->fusion;
+    if (!plan_run(context, context->model->blob.images))
         return diagnose_no_memory(diagnostic);
     const struct team_plan plan = {
         .size = context->schedule.shared ? context->threads : 1,
@@ -158,6 +164,29 @@ void snv2_context_free(struct snv2_context *context) {
     arena_free(&context->arena);
     free_tensors(context);
     memory_free(context->model->allocator, context, sizeof *context);
+}
+
+enum snv2_status snv2_set_images(struct snv2_context *context, int images,
+                                 struct snv2_diagnostic *diagnostic) {
+    int most = snv2_images(context->model);
+    if (images < 1 || images > most)
+        return diagnose(diagnostic, SNV2_USAGE,
+                        most ? "%d images, and a run has 1 to %d"
+                             : "%d images, and the model says how many: convert it with --batch",
+                        images, most);
+    struct snv2_context next = *context;
+    next.plan = (struct plan){0};
+    arena_init_from(&next.arena, context->model->allocator);
+    bool planned = plan_run(&next, (uint32_t)images);
+    struct snv2_context *unused = planned ? context : &next;
+    if (next.tensors != context->tensors)
+        free_tensors(unused);
+    arena_free(&unused->arena);
+    if (!planned)
+        return diagnose_no_memory(diagnostic);
+    *context = next;
+    team_set_phases(context->team, context->schedule.count);
+    return SNV2_OK;
 }
 
 static void bind_outputs(struct snv2_context *context, void *const *outputs) {

@@ -44,7 +44,7 @@ static void append_kernels(char *text, size_t size, const struct snv2_context *c
 }
 
 static void append_choices(struct text *text, const struct snv2_context *context) {
-    const struct blob *blob = &context->model->blob;
+    const struct blob *blob = &context->blob;
     for (uint32_t i = 0; i < blob->mark_count; i++) {
         const struct snv2_blob_mark *mark = &blob->marks[i];
         const struct unit_choice *choice = &context->plan.units[i];
@@ -61,7 +61,7 @@ static void append_choices(struct text *text, const struct snv2_context *context
 }
 
 size_t snv2_describe(const struct snv2_context *context, char *buffer, size_t size) {
-    const struct blob *blob = &context->model->blob;
+    const struct blob *blob = &context->blob;
     struct text text = {buffer, size, 0};
     uint32_t mark = 0, step = 0;
     append(&text, "kernels %s, threads %d, arena %" PRIu64 " bytes\n", context->kernels->isa,

@@ -19,6 +19,7 @@ static struct snv2_tensor_info *describe_tensors(struct snv2_model *model, const
             .dtype = tensor->dtype,
             .rank = tensor->rank,
             .bytes = (size_t)tensor->bytes,
+            .image_bytes = (size_t)(tensor->images ? tensor->bytes / tensor->images : 0),
         };
         memcpy(infos[i].dims, tensor->dims, sizeof infos[i].dims);
     }
@@ -132,6 +133,10 @@ const struct snv2_tensor_info *snv2_output(const struct snv2_model *model, int n
 const struct snv2_frame_info *snv2_input_frame(const struct snv2_model *model, int number) {
     bool exists = number >= 0 && number < snv2_input_count(model);
     return exists && model->blob.input_frames[number] ? &model->frames[number] : NULL;
+}
+
+int snv2_images(const struct snv2_model *model) {
+    return (int)model->blob.images;
 }
 
 /* The first label of an output, which are in order. */

@@ -22,7 +22,9 @@ struct snv2_model {
 struct snv2_context {
     const struct snv2_model *model;
     const struct kernel_table *kernels;
-    struct arena arena; /* plan */
+    enum snv2_fusion fusion;
+    struct arena arena; /* blob and plan */
+    struct blob blob;   /* the model's, for the images of a run */
     float *tensors;     /* the model's arena */
     size_t bytes;       /* of it */
     size_t mapped;      /* bytes of it in huge pages; 0: it is the allocator's */

@@ -66,7 +66,7 @@ static enum step_class class_of(const struct snv2_context *context, uint32_t num
         return UNIT;
     if (number > 0 && context->plan.steps[number - 1].command == step->command)
         return ELEMENTWISE;
-    return classes[context->model->blob.commands[step->command].opcode];
+    return classes[context->blob.commands[step->command].opcode];
 }
 
 void profile_step(struct snv2_context *context, uint32_t step) {

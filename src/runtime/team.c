@@ -44,9 +44,11 @@ struct team {
     pthread_mutex_t lock; /* for those who sleep */
     pthread_cond_t progress;
     struct team_plan plan;
-    int threads;          /* that were started */
-    uint64_t alone;       /* nanoseconds of a run that the caller does alone, lately */
-    int rest, rests_left; /* runs that the caller does alone: see plan_rest */
+    _Atomic uint32_t phases; /* of a run */
+    bool is_timed;           /* there was a run of as many phases */
+    int threads;             /* that were started */
+    uint64_t alone;          /* nanoseconds of a run that the caller does alone, lately */
+    int rest, rests_left;    /* runs that the caller does alone: see plan_rest */
     struct member members[];
 };
 
@@ -105,13 +107,13 @@ static void sleep_until(struct team *team, _Atomic uint64_t *counter, uint64_t l
 
 /* ---- phases ---- */
 
-/* Does share `at` of a member if nobody has begun it. */
-static bool do_share(struct team *team, struct member *member, uint64_t at) {
+/* Does share `at` of a member, in a run that began with share `first`, if nobody has begun it. */
+static bool do_share(struct team *team, struct member *member, uint64_t first, uint64_t at) {
     uint64_t count = at;
     if (atomic_load(&member->begun) != at ||
         !atomic_compare_exchange_strong(&member->begun, &count, at + 1))
         return false;
-    team->plan.work(team->plan.data, (uint32_t)(at % team->plan.phases), member->number);
+    team->plan.work(team->plan.data, (uint32_t)(at - first), member->number);
     /* No fence: it would wait for the others' copies of this line to go. take_part has it. */
     atomic_store_explicit(&member->done, at + 1, memory_order_release);
     wake(team);
@@ -121,27 +123,29 @@ static bool do_share(struct team *team, struct member *member, uint64_t at) {
 /* Returns when a member's share is done, by whomever. *patience: how long to wait for a member that
  * has not begun; nothing after one was not there. */
 static void see_done(struct team *team, const struct member *self, struct member *member,
-                     uint64_t at, unsigned *patience) {
+                     uint64_t first, uint64_t at, unsigned *patience) {
     struct spin spinning = {0};
     bool begun = member == self;
     while (atomic_load_explicit(&member->done, memory_order_acquire) <= at) {
         if (!begun && spinning.count >= *patience) {
             begun = true;
-            *patience = do_share(team, member, at) ? 0 : PATIENCE;
+            *patience = do_share(team, member, first, at) ? 0 : PATIENCE;
         } else if (!spin(&spinning)) {
             sleep_until(team, &member->done, at + 1);
         }
     }
 }
 
-/* A member's part in phases [at, goal). */
-static void take_part(struct team *team, struct member *self, uint64_t at, uint64_t goal) {
+/* A member's part in the run that ends at `goal`. One that comes when the next is planned may count
+ * other phases, but finds all of them begun. */
+static void take_part(struct team *team, struct member *self, uint64_t goal) {
     unsigned patience = PATIENCE;
-    for (; at < goal; at++) {
-        do_share(team, self, at);
+    uint64_t first = goal - atomic_load_explicit(&team->phases, memory_order_relaxed);
+    for (uint64_t at = first; at < goal; at++) {
+        do_share(team, self, first, at);
         for (int i = 0; i < team->plan.size; i++) {
             int number = (self->number + i) % team->plan.size;
-            see_done(team, self, &team->members[number], at, &patience);
+            see_done(team, self, &team->members[number], first, at, &patience);
         }
         wake_for_sure(team);
     }
@@ -149,7 +153,7 @@ static void take_part(struct team *team, struct member *self, uint64_t at, uint6
 
 /* All phases up to the goal, by one alone. */
 static void do_all(struct team *team, uint64_t goal) {
-    for (uint32_t phase = 0; phase < team->plan.phases; phase++)
+    for (uint32_t phase = 0; phase < atomic_load(&team->phases); phase++)
         team->plan.work(team->plan.data, phase, WHOLE_PHASE);
     for (int i = 0; i < team->plan.size; i++) {
         atomic_store(&team->members[i].begun, goal);
@@ -171,7 +175,7 @@ static void *thread_main(void *argument) {
                 sleep_until(team, &team->goal, at + 1);
         if (goal == ended)
             return NULL;
-        take_part(team, member, goal - team->plan.phases, goal);
+        take_part(team, member, goal);
     }
 }
 
@@ -181,7 +185,7 @@ static void member_main(void *data, int number) {
     uint64_t goal = atomic_load(&team->goal);
     fenv_t saved;
     float_mode_enter(&saved);
-    take_part(team, &team->members[number], goal - team->plan.phases, goal);
+    take_part(team, &team->members[number], goal);
     float_mode_leave(&saved);
 }
 
@@ -211,8 +215,15 @@ static void run_alone(struct team *team, uint64_t goal) {
     team->alone = team->alone ? (3 * team->alone + duration) / 4 : duration;
 }
 
+void team_set_phases(struct team *team, uint32_t phases) {
+    atomic_store(&team->phases, phases);
+    team->is_timed = false;
+    team->alone = 0;
+    team->rests_left = 0;
+}
+
 void team_run(struct team *team) {
-    uint64_t at = atomic_load(&team->members[0].done), goal = at + team->plan.phases;
+    uint64_t at = atomic_load(&team->members[0].done), goal = at + atomic_load(&team->phases);
     if (team->plan.size == 1 || team->rests_left > 0) {
         team->rests_left -= team->rests_left > 0;
         run_alone(team, goal);
@@ -225,7 +236,8 @@ void team_run(struct team *team) {
         team->plan.parallel_for(team->plan.user, team->plan.size, member_main, team);
     else
         member_main(team, 0);
-    plan_rest(team, nanoseconds() - start, at == 0);
+    plan_rest(team, nanoseconds() - start, !team->is_timed);
+    team->is_timed = true;
 }
 
 /* ---- life ---- */
@@ -260,6 +272,7 @@ enum snv2_status team_new(const struct team_plan *plan, struct team **team,
         return diagnose_no_memory(diagnostic);
     memset(made, 0, size);
     made->plan = *plan;
+    atomic_init(&made->phases, plan->phases);
     for (int i = 0; i < plan->size; i++) {
         made->members[i].team = made;
         made->members[i].number = i;

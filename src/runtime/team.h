@@ -37,6 +37,9 @@ struct team_plan {
 enum snv2_status team_new(const struct team_plan *plan, struct team **team,
                           struct snv2_diagnostic *diagnostic);
 
+/* Between runs: another number of phases, which take another time. */
+void team_set_phases(struct team *team, uint32_t phases);
+
 /* Does all phases once. */
 void team_run(struct team *team);
 

@@ -1,4 +1,5 @@
 /* Checks the tensors of a blob: dims, strides, and that what they reach lies in their storage. */
+#include "base/blob_images.h"
 #include "base/checked.h"
 #include "base/diagnostic.h"
 #include "runtime/verify.h"
@@ -128,7 +129,7 @@ static const char *tensor_fault(const struct blob *blob, uint32_t index) {
     if (tensor->dtype != 1 && !(holds_bytes(tensor) && tensor->place == SNV2_PLACE_INPUT))
         return "its data type is not float32 (1), nor, of a graph input, uint8 (2): there are no "
                "others in this version";
-    if (tensor->reserved != 0 || tensor->reserved_too != 0)
+    if (tensor->reserved != 0)
         return "a reserved field is not zero";
     if (!extent_of(tensor, &extent))
         return "its dims are not positive, its strides negative, or there are more than its rank, "
@@ -139,6 +140,19 @@ static const char *tensor_fault(const struct blob *blob, uint32_t index) {
         return "its owner is not a base";
     return tensor->owner == index ? base_fault(blob, tensor, extent)
                                   : view_fault(tensor, &blob->tensors[tensor->owner], extent);
+}
+
+/* The number of images that the model is planned for, which those who hold them agree in. */
+static enum snv2_status verify_images(struct blob *blob, struct snv2_diagnostic *diagnostic) {
+    for (uint32_t i = 0; i < blob->tensor_count && blob->images == 0; i++)
+        blob->images = blob->tensors[i].images;
+    for (uint32_t i = 0; i < blob->tensor_count && blob->images > 0; i++) {
+        const struct snv2_blob_tensor *tensor = &blob->tensors[i];
+        const char *fault = images_fault(tensor, &blob->tensors[tensor->owner], blob->images);
+        if (fault)
+            return bad_record(blob, SNV2_SECTION_TENSORS, i, diagnostic, "%s", fault);
+    }
+    return SNV2_OK;
 }
 
 /* Makes the list of the bases of a place by their numbers, each of which stands there once. */
@@ -186,10 +200,12 @@ enum snv2_status verify_tensors(struct blob *blob, struct arena *arena,
                            offsetof(struct snv2_blob_header, arena_bytes),
                            "an arena of %" PRIu64 " bytes, and the tensors need %" PRIu64,
                            blob->arena_bytes, arena_bytes);
-    enum snv2_status status = number_tensors(blob, SNV2_PLACE_INPUT, arena, &blob->inputs,
-                                             &blob->input_count, diagnostic);
-    if (status != SNV2_OK)
-        return status;
-    return number_tensors(blob, SNV2_PLACE_OUTPUT, arena, &blob->outputs, &blob->output_count,
-                          diagnostic);
+    enum snv2_status status = verify_images(blob, diagnostic);
+    if (status == SNV2_OK)
+        status = number_tensors(blob, SNV2_PLACE_INPUT, arena, &blob->inputs, &blob->input_count,
+                                diagnostic);
+    if (status == SNV2_OK)
+        status = number_tensors(blob, SNV2_PLACE_OUTPUT, arena, &blob->outputs, &blob->output_count,
+                                diagnostic);
+    return status;
 }
