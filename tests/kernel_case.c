@@ -220,6 +220,17 @@ struct kernel_window fitting_window(struct size *input, struct size *output) {
     }
 }
 
+struct kernel_window square_window(struct size *input, struct size *output) {
+    size_t kernel = pick(0, 3) == 0 ? 2 : 3, stride = pick(1, 2);
+    size_t top = pick(0, 1), left = pick(0, 1), bottom = pick(0, 1), right = pick(0, 1);
+    *output = (struct size){pick(1, 2), pick(2, 8), pick(2, 30)};
+    *input = (struct size){
+        output->images, (output->height - 1) * stride + kernel + pick(0, stride - 1) - top - bottom,
+        (output->width - 1) * stride + kernel + pick(0, stride - 1) - left - right};
+    return (struct kernel_window){input->height,    input->width, {kernel, kernel},
+                                  {stride, stride}, {1, 1},       {top, left, bottom, right}};
+}
+
 long tap_pixel(const struct kernel_window *window, size_t y, size_t x, size_t tap) {
     long in_y = (long)(y * window->stride[0] + tap / window->kernel[1] * window->dilation[0]) -
                 (long)window->pad[0];

@@ -78,6 +78,10 @@ void check_output(const struct output *output, struct kernel_bounds bounds,
 /* A window over a random input that gives at least one output pixel. */
 struct kernel_window fitting_window(struct size *input, struct size *output);
 
+/* A square one with one stride and narrow pads, as networks have, and maps of more rows and pixels.
+ */
+struct kernel_window square_window(struct size *input, struct size *output);
+
 /* The pixel of a tap, or -1 in the padding. */
 long tap_pixel(const struct kernel_window *window, size_t y, size_t x, size_t tap);
 

@@ -129,7 +129,8 @@ static float expected_depthwise(const void *data, size_t image, size_t channel, 
 
 static void test_depthwise(const struct kernel_table *table, size_t round) {
     struct size in, out;
-    struct depthwise_args args = {.window = fitting_window(&in, &out)};
+    struct depthwise_args args = {.window = round % 2 ? square_window(&in, &out)
+                                                      : fitting_window(&in, &out)};
     size_t channels = 1 + round % 40;
     struct operand operand = random_operand(in, channels), pieces = cut(&operand, 16, NULL);
     struct output output = new_output(out, channels, false);
@@ -188,7 +189,9 @@ static float expected_average(const void *data, size_t image, size_t channel, si
 static void test_pool(void (*kernel)(const struct pool_args *, size_t, size_t),
                       expected_value *expected, const char *name, size_t round) {
     struct size in, out;
-    struct pool_args args = {.window = fitting_window(&in, &out), .count_padding = round % 2};
+    struct pool_args args = {.window = round / 2 % 2 ? square_window(&in, &out)
+                                                     : fitting_window(&in, &out),
+                             .count_padding = round % 2};
     size_t channels = 1 + round % 40;
     out.height += pick(0, 1); /* as where the output is rounded up */
     struct operand operand = random_operand(in, channels), pieces = cut(&operand, 16, NULL);

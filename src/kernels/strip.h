@@ -152,23 +152,23 @@ INLINE void load_strip_weights(const float *tap, size_t lanes, const size_t widt
         weights[kx] = vector_load_first(&tap[kx * KERNEL_LANES], lanes);
 }
 
-/* A row of the input, the i-th that the outputs read. Only its first and last columns can be in the
- * padding. */
-INLINE void take_strip_row(const float *in, size_t next, size_t lanes, unsigned present,
-                           const size_t i, const enum strip_kind kind, const size_t width,
-                           const size_t stride, const size_t rows, const size_t pixels,
-                           struct strip_sums *sums) {
+/* Whether column i of those that a row of outputs reads can be in the padding. */
+INLINE bool may_be_padding(const size_t column, const size_t width, const size_t columns) {
+    return column < width - 1 || column + width > columns;
+}
+
+/* A row of the input, the i-th that the outputs read. */
+INLINE void sum_strip_row(const float *in, size_t next, size_t lanes, unsigned present,
+                          const size_t i, const size_t width, const size_t stride,
+                          const size_t rows, const size_t pixels, struct strip_sums *sums) {
     const size_t columns = at_row(pixels - 1, stride, width);
     UNROLL
     for (size_t column = 0; column < columns; column++) {
-        bool may_be_pad = column < width - 1 || column + width > columns;
         if (column > 0 && column % 3 == 0) /* an address takes 0, 1, 2 times an index */
             in = &in[3 * next];
-        if (may_be_pad && !(present & 1u << column))
+        if (may_be_padding(column, width, columns) && !(present & 1u << column))
             continue;
         vector x = vector_load_first(&in[column % 3 * next], lanes);
-        if (kind == STRIP_LARGEST)
-            sums->nans = vector_see(sums->nans, x);
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const size_t ky = i - r * stride; /* wraps around above the first, as does kx */
@@ -178,12 +178,62 @@ INLINE void take_strip_row(const float *in, size_t next, size_t lanes, unsigned 
             for (size_t p = 0; p < pixels; p++) {
                 const size_t kx = column - p * stride;
                 if (kx < width)
-                    sums->values[r][p] = kind == STRIP_CONV ? vector_fma(x, sums->weights[ky][kx],
-                                                                         sums->values[r][p])
-                                                            : vector_larger(x, sums->values[r][p]);
+                    sums->values[r][p] = vector_fma(x, sums->weights[ky][kx], sums->values[r][p]);
             }
         }
     }
+}
+
+/* The same for the largest: first those of the row, then each with that of the rows before. Of
+ * equals the first row's first is taken, which is the first of all. */
+INLINE void take_largest_of_row(const float *in, size_t next, size_t lanes, unsigned present,
+                                const size_t i, const size_t width, const size_t stride,
+                                const size_t rows, const size_t pixels, struct strip_sums *sums) {
+    const size_t columns = at_row(pixels - 1, stride, width);
+    const vector least = vector_broadcast(-INFINITY);
+    vector largest[STRIP_PIXELS], before = least;
+    UNROLL
+    for (size_t p = 0; p < pixels; p++)
+        largest[p] = least;
+    UNROLL
+    for (size_t column = 0; column < columns; column++) {
+        const bool may_be_pad = may_be_padding(column, width, columns);
+        if (column > 0 && column % 3 == 0)
+            in = &in[3 * next];
+        if (may_be_pad && !(present & 1u << column))
+            continue;
+        vector x = vector_load_first(&in[column % 3 * next], lanes);
+        if (column % 2 == 1 || column == columns - 1)
+            sums->nans = vector_see(sums->nans, x, before);
+        else if (may_be_padding(column + 1, width, columns))
+            sums->nans = vector_see(sums->nans, x, x);
+        before = x;
+        UNROLL
+        for (size_t p = 0; p < pixels; p++) {
+            const size_t kx = column - p * stride;
+            if (kx < width)
+                largest[p] = kx == 0 ? x : vector_larger(x, largest[p]);
+        }
+    }
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        const size_t ky = i - r * stride;
+        if (ky >= width)
+            continue;
+        UNROLL
+        for (size_t p = 0; p < pixels; p++)
+            sums->values[r][p] = vector_larger(largest[p], sums->values[r][p]);
+    }
+}
+
+INLINE void take_strip_row(const float *in, const enum strip_kind kind, size_t next, size_t lanes,
+                           unsigned present, const size_t i, const size_t width,
+                           const size_t stride, const size_t rows, const size_t pixels,
+                           struct strip_sums *sums) {
+    if (kind == STRIP_CONV)
+        sum_strip_row(in, next, lanes, present, i, width, stride, rows, pixels, sums);
+    else
+        take_largest_of_row(in, next, lanes, present, i, width, stride, rows, pixels, sums);
 }
 
 /* All outputs of a vector; the window's width and stride and the sizes of the strip are constants.
@@ -195,7 +245,8 @@ INLINE void make_strip_outputs(const struct strip *strip, const struct strip_lan
     const struct kernel_window *window = map->window;
     const struct kernel_bounds bounds = map->bounds;
     const size_t lanes = at->lanes, in_y = strip->in_y, in_height = window->height;
-    const size_t next_row = at->pixel_stride * window->width, tap_row = width * KERNEL_LANES;
+    const size_t next_pixel = at->pixel_stride, next_row = next_pixel * window->width,
+                 tap_row = width * KERNEL_LANES;
     const unsigned present = strip->columns;
     const float *row = at->in, *tap = kind == STRIP_CONV ? strip_weights(map, at->channel) : NULL;
     const vector start = strip_start(map, at, kind);
@@ -212,18 +263,19 @@ INLINE void make_strip_outputs(const struct strip *strip, const struct strip_lan
                 continue;
             if (kind == STRIP_CONV)
                 load_strip_weights(&tap[ky * tap_row], lanes, width, sums.weights[0]);
-            take_strip_row(row, at->pixel_stride, lanes, present, 0, kind, width, stride, rows,
-                           pixels, &sums);
+            take_strip_row(row, kind, next_pixel, lanes, present, 0, width, stride, rows, pixels,
+                           &sums);
         }
     } else {
-        if (kind == STRIP_CONV)
+        if (kind == STRIP_CONV) {
             UNROLL
-        for (size_t ky = 0; ky < width; ky++)
-            load_strip_weights(&tap[ky * tap_row], lanes, width, sums.weights[ky]);
+            for (size_t ky = 0; ky < width; ky++)
+                load_strip_weights(&tap[ky * tap_row], lanes, width, sums.weights[ky]);
+        }
         UNROLL
         for (size_t i = 0; i < at_row(rows - 1, stride, width); i++, row += next_row)
             if (in_y + i < in_height)
-                take_strip_row(row, at->pixel_stride, lanes, present, i, kind, width, stride, rows,
+                take_strip_row(row, kind, next_pixel, lanes, present, i, width, stride, rows,
                                pixels, &sums);
     }
     const size_t next = map->output->pixel_stride, next_out_row = next * map->output->width;

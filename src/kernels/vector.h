@@ -13,8 +13,8 @@
  *   vector_larger(a, b)  vector_smaller(a, b)    a > b ? a : b and a < b ? a : b, so b where one is
  *                                                NaN and of equals
  *   vector_larger_or_nan(a, b)                   a < b or b is NaN ? b : a
- *   vector_nans: lanes in which a NaN was seen: vector_no_nans(), vector_see(nans, v) adds those of
- *                v, vector_has_nans(nans)
+ *   vector_nans: lanes in which a NaN was seen: vector_no_nans(), vector_see(nans, a, b) adds those
+ * of a and b, vector_has_nans(nans)
  *
  * Where VECTOR_SHARES is defined, outputs that do not fill a vector share it with other pixels: it
  * has `parts` parts (2 or 4), one a pixel.

@@ -89,8 +89,8 @@ INLINE vector_nans vector_no_nans(void) {
     return _mm256_setzero_ps();
 }
 
-INLINE vector_nans vector_see(vector_nans nans, vector v) {
-    return _mm256_or_ps(nans, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
+    return _mm256_or_ps(nans, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
 }
 
 INLINE bool vector_has_nans(vector_nans nans) {

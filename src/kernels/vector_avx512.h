@@ -9,7 +9,7 @@ enum { VECTOR_LANES = 16, VECTOR_REGISTERS = 32, VECTOR_PIXELS = 2 };
 #define VECTOR_SHARES
 
 typedef __m512 vector;
-typedef unsigned vector_nans;
+typedef __mmask16 vector_nans;
 
 INLINE __mmask16 first_lanes(size_t n) {
     return (__mmask16)((1u << n) - 1);
@@ -73,8 +73,8 @@ INLINE vector_nans vector_no_nans(void) {
     return 0;
 }
 
-INLINE vector_nans vector_see(vector_nans nans, vector v) {
-    return nans | _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
+    return _kor_mask16(nans, _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q));
 }
 
 INLINE bool vector_has_nans(vector_nans nans) {
