@@ -286,6 +286,8 @@ static enum snv2_status settle(struct settings *settings, int count, char **oper
                         settings->json);
     for (int i = 0; i < convert->emission_count; i++) {
         const char *path = convert->emissions[i].path;
+        if (strcmp(path, "-") == 0)
+            return diagnose(diagnostic, SNV2_USAGE, "--emit does not write to standard output");
         if ((convert->output && strcmp(path, convert->output) == 0) ||
             (settings->json && strcmp(path, settings->json) == 0))
             return diagnose(diagnostic, SNV2_USAGE, "two files cannot both be '%s'", path);

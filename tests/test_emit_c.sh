@@ -52,9 +52,29 @@ check shufflenet_v2_x0_5 gcc -O2
 "$build/snv2-convert" -q "$source/models/digits.onnx" --emit c=again >log 2>&1 &&
     (for file in again/*; do cmp "$file" "digits/${file#again/}" || exit 1; done) >log 2>&1
 report $? "twice the same bytes"
-"$build/snv2-convert" -q "$source/models/digits.onnx" --freestanding --emit c=free >log 2>&1 &&
+# Names are of any bytes; those of as many keep the file's structure.
+LC_ALL=C sed -e 's|/stem/stem.2/Relu|*/}"%s??/\\x;#{$(`|g' -e 's|input|*/"\\?|g' \
+    "$source/models/digits.onnx" >'hostile";*.onnx'
+"$build/snv2-convert" -q 'hostile";*.onnx' -o hostile___.snv2 --emit c=hostile___ >log 2>&1 &&
+    grep -qF '_INPUT_0_NAME "*/\"\\\?"' hostile___/hostile___.h &&
+    grep -qF '_/}"%s__/_x;#{$(`' hostile___/hostile___.c
+report $? "names that are no names in C"
+check hostile___ gcc -O2
+
+"$build/snv2-convert" -q "$source/models/digits.onnx" -o free.snv2 --freestanding --emit c=free >log 2>&1 &&
     ! grep -q '<math.h>' free/digits.c
 report $? "without libm"
+if command -v gcc >/dev/null; then
+    build_emitted free digits program gcc -O2 -ffreestanding >log 2>&1 &&
+        free/program free 1 >log 2>&1 && run_reference free free.snv2 >log 2>&1 &&
+        same_outputs free free >log 2>&1
+    report $? "without libm has the bits of snv2-run"
+    nm -u free/program.digits.o | grep -vE ' (mem(cpy|set|move|cmp)|_GLOBAL_OFFSET_TABLE_)$' >log
+    [ ! -s log ]
+    report $? "it needs no function but those that compilers call by themselves"
+else
+    skip "without libm has the bits of snv2-run" "no gcc"
+fi
 "$build/snv2-convert" -q "$source/models/digits.onnx" --emit c=no/such/folder >log 2>&1
 [ $? -eq 73 ]
 report $? "a folder that cannot be made: exit 73"

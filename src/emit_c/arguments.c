@@ -7,6 +7,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/fully_connected.h"
 #include "kernels/global_pool.h"
+#include "kernels/integer.h"
 #include "kernels/matmul.h"
 #include "kernels/movement.h"
 #include "kernels/pool.h"
@@ -130,19 +131,28 @@ static void write_runs(const struct writer *writer, const char *name, const stru
     text_print(writer->text, "    };\n");
 }
 
+static void begin(const struct writer *writer, const char *type, const char *name) {
+    text_print(writer->text, "    const struct %s %s = {\n", type, name);
+}
+
 static void begin_args(const struct writer *writer, const char *type) {
-    text_print(writer->text, "    const struct %s args = {\n", type);
+    begin(writer, type, "args");
+}
+
+/* What other arguments are part of: a variable of its own. */
+static void end(const struct writer *writer) {
+    text_print(writer->text, "    };\n");
 }
 
 /* ---- one function for each struct ---- */
 
-static void write_conv_args(const struct writer *writer, const void *data) {
-    const struct conv_args *args = data;
+static void write_conv(const struct writer *writer, const struct conv_args *args,
+                       const char *name) {
     write_runs(writer, "runs", args->runs, args->group_runs[args->groups]);
     text_print(writer->text, "    static const size_t group_runs[] = ");
     write_sizes(writer, args->group_runs, args->groups + 1);
     text_print(writer->text, ";\n");
-    begin_args(writer, "conv_args");
+    begin(writer, "conv_args", name);
     text_print(writer->text, "        .runs = runs,\n        .group_runs = group_runs,\n");
     SIZE_MEMBER(writer, args, groups);
     SIZE_MEMBER(writer, args, group_inputs);
@@ -152,6 +162,10 @@ static void write_conv_args(const struct writer *writer, const void *data) {
     write_window(writer, &args->window);
     write_bounds(writer, args->bounds);
     write_map(writer, &args->output);
+}
+
+static void write_conv_args(const struct writer *writer, const void *data) {
+    write_conv(writer, data, "args");
 }
 
 /* The call's runs, and the members that name them. */
@@ -244,17 +258,23 @@ static void write_piece(const struct writer *writer, const struct strided_piece 
     text_print(writer->text, "        },\n");
 }
 
-static void write_strided_args(const struct writer *writer, const void *data) {
-    const struct strided_args *args = data;
+/* The call's pieces, and the members that name them. */
+static void write_loop(const struct writer *writer, const struct strided_args *args,
+                       const char *name) {
     const struct call *call = writer->call;
     text_print(writer->text, "    const struct strided_piece pieces[] = {\n");
     for (size_t i = 0; i < call->count; i++)
         write_piece(writer, &args->pieces[call->first + i]);
     text_print(writer->text, "    };\n");
-    begin_args(writer, "strided_args");
+    begin(writer, "strided_args", name);
     text_print(writer->text, "        .pieces = pieces,\n");
     write_size(writer, "piece_count", call->count);
     SIZE_MEMBER(writer, args, rows);
+}
+
+static void write_strided_args(const struct writer *writer, const void *data) {
+    const struct strided_args *args = data;
+    write_loop(writer, args, "args");
     text_print(writer->text,
                "        .operator = KERNEL_BINARY_%s,\n"
                "        .activation = KERNEL_ACTIVATION_%s,\n        .alpha = ",
@@ -275,9 +295,9 @@ static void write_softmax_args(const struct writer *writer, const void *data) {
     STRIDES_MEMBER(writer, args, out_strides);
 }
 
-static void write_matmul_args(const struct writer *writer, const void *data) {
-    const struct matmul_args *args = data;
-    begin_args(writer, "matmul_args");
+static void write_matmul(const struct writer *writer, const struct matmul_args *args,
+                         const char *name) {
+    begin(writer, "matmul_args", name);
     SIZES_MEMBER(writer, args, dims);
     SIZE_MEMBER(writer, args, inner);
     POINTER_MEMBER(writer, args, a);
@@ -288,6 +308,10 @@ static void write_matmul_args(const struct writer *writer, const void *data) {
     STRIDES_MEMBER(writer, args, b_strides);
     STRIDES_MEMBER(writer, args, bias_strides);
     STRIDES_MEMBER(writer, args, out_strides);
+}
+
+static void write_matmul_args(const struct writer *writer, const void *data) {
+    write_matmul(writer, data, "args");
 }
 
 static const char *const reductions[] = {
@@ -302,9 +326,9 @@ static const char *const reductions[] = {
     [KERNEL_REDUCTION_ARG_MIN_LAST] = "ARG_MIN_LAST",
 };
 
-static void write_reduce_args(const struct writer *writer, const void *data) {
-    const struct reduce_args *args = data;
-    begin_args(writer, "reduce_args");
+static void write_reduce(const struct writer *writer, const struct reduce_args *args,
+                         const char *name) {
+    begin(writer, "reduce_args", name);
     text_print(writer->text, "        .reduction = KERNEL_REDUCTION_%s,\n",
                reductions[args->reduction]);
     SIZES_MEMBER(writer, args, dims);
@@ -314,6 +338,10 @@ static void write_reduce_args(const struct writer *writer, const void *data) {
     STRIDES_MEMBER(writer, args, reduced_strides);
     POINTER_MEMBER(writer, args, in);
     POINTER_MEMBER(writer, args, out);
+}
+
+static void write_reduce_args(const struct writer *writer, const void *data) {
+    write_reduce(writer, data, "args");
 }
 
 static void write_axis_args(const struct writer *writer, const void *data) {
@@ -359,6 +387,60 @@ static void write_resize_args(const struct writer *writer, const void *data) {
     write_map(writer, &args->output);
 }
 
+/* ---- of integers ---- */
+
+static void write_type(const struct writer *writer, struct kernel_integer_type type) {
+    text_print(writer->text, "        .type = {%u, %s, %s},\n", type.bits,
+               type.is_signed ? "true" : "false", type.rounds ? "true" : "false");
+}
+
+static void write_integer_args(const struct writer *writer, const void *data) {
+    const struct integer_args *args = data;
+    write_loop(writer, &args->loop, "loop");
+    end(writer);
+    begin_args(writer, "integer_args");
+    text_print(writer->text, "        .loop = loop,\n        .operator = KERNEL_INTEGER_%s,\n",
+               integer_constant((int)args->operator));
+    write_type(writer, args->type);
+}
+
+static void write_integer_conv_args(const struct writer *writer, const void *data) {
+    const struct integer_conv_args *args = data;
+    write_conv(writer, &args->conv, "conv");
+    end(writer);
+    begin_args(writer, "integer_conv_args");
+    text_print(writer->text,
+               "        .conv = conv,\n        .bias = (const int32_t *)(const void *)(");
+    write_pointer(writer, &args->bias, (const float *)(const void *)args->bias);
+    text_print(writer->text, "),\n");
+    POINTER_MEMBER(writer, args, scale);
+    write_type(writer, args->type);
+}
+
+static void write_integer_matmul_args(const struct writer *writer, const void *data) {
+    const struct integer_matmul_args *args = data;
+    write_matmul(writer, &args->matmul, "matmul");
+    end(writer);
+    begin_args(writer, "integer_matmul_args");
+    text_print(writer->text, "        .matmul = matmul,\n");
+    write_type(writer, args->type);
+}
+
+static void write_integer_reduce_args(const struct writer *writer, const void *data) {
+    static const char *const names[] = {
+        [KERNEL_INTEGER_SUM] = "SUM",
+        [KERNEL_INTEGER_MEAN] = "MEAN",
+        [KERNEL_INTEGER_PRODUCT] = "PRODUCT",
+    };
+    const struct integer_reduce_args *args = data;
+    write_reduce(writer, &args->over, "over");
+    end(writer);
+    begin_args(writer, "integer_reduce_args");
+    text_print(writer->text, "        .over = over,\n        .reduction = KERNEL_INTEGER_%s,\n",
+               names[args->reduction]);
+    write_type(writer, args->type);
+}
+
 /* ---- by family ---- */
 
 #define WHOLE(type)                                                                                \
@@ -379,8 +461,12 @@ static const struct args_kind kind_softmax_args = WHOLE(softmax_args);
 static const struct args_kind kind_matmul_args = WHOLE(matmul_args);
 static const struct args_kind kind_reduce_args = WHOLE(reduce_args);
 static const struct args_kind kind_axis_args = WHOLE(axis_args);
-static const struct args_kind kind_bytes_args, kind_integer_args, kind_integer_conv_args,
-    kind_integer_matmul_args, kind_integer_reduce_args, kind_integer_axis_args, kind_conv_half_args,
+static const struct args_kind kind_integer_args =
+    PARTS(integer_args, loop.piece_count, PIECES_AT_ONCE);
+static const struct args_kind kind_integer_conv_args = WHOLE(integer_conv_args);
+static const struct args_kind kind_integer_matmul_args = WHOLE(integer_matmul_args);
+static const struct args_kind kind_integer_reduce_args = WHOLE(integer_reduce_args);
+static const struct args_kind kind_bytes_args, kind_integer_axis_args, kind_conv_half_args,
     kind_fully_connected_half_args; /* check_steps refuses them */
 static const struct args_kind kind_resize_args = PARTS(resize_args, run_count, RUNS_AT_ONCE);
 

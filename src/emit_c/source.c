@@ -9,16 +9,22 @@ struct entry {
     const char *constant, *function;
 };
 
-static const struct entry activations[SOURCE_ACTIVATIONS] = {
+static const struct entry activations[SOURCE_LINES] = {
 #define ACTIVATION(name, function) {#name, #function},
 #include "kernels/activations.def"
 #undef ACTIVATION
 };
 
-static const struct entry binaries[SOURCE_BINARIES] = {
+static const struct entry binaries[SOURCE_LINES] = {
 #define BINARY(name, function) {#name, #function},
 #include "kernels/binaries.def"
 #undef BINARY
+};
+
+static const struct entry integers[SOURCE_LINES] = {
+#define INTEGER(name, function) {#name, #function},
+#include "kernels/integers.def"
+#undef INTEGER
 };
 
 const char *activation_constant(int number) {
@@ -27,6 +33,10 @@ const char *activation_constant(int number) {
 
 const char *binary_constant(int number) {
     return binaries[number].constant;
+}
+
+const char *integer_constant(int number) {
+    return integers[number].constant;
 }
 
 /* ---- reading ---- */
@@ -91,22 +101,24 @@ bool source_defines(const char *name) {
 /* The used lines of a table that is included in a chunk; NULL where the line includes none. */
 static const struct entry *included_table(const struct source *source, const char *line,
                                           const bool **used, const char **macro) {
-    static const char activation_line[] = "#include \"kernels/activations.def\"";
-    static const char binary_line[] = "#include \"kernels/binaries.def\"";
-    if (strncmp(line, activation_line, strlen(activation_line)) == 0) {
-        *used = source->list->activations;
-        *macro = "ACTIVATION";
-        return activations;
-    }
-    if (strncmp(line, binary_line, strlen(binary_line)) == 0) {
-        *used = source->list->binaries;
-        *macro = "BINARY";
-        return binaries;
-    }
+    const struct {
+        const char *line, *macro;
+        const struct entry *entries;
+        const bool *used;
+    } tables[] = {
+        {"#include \"kernels/activations.def\"", "ACTIVATION", activations,
+         source->list->activations},
+        {"#include \"kernels/binaries.def\"", "BINARY", binaries, source->list->binaries},
+        {"#include \"kernels/integers.def\"", "INTEGER", integers, source->list->integers},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (strncmp(line, tables[i].line, strlen(tables[i].line)) == 0) {
+            *used = tables[i].used;
+            *macro = tables[i].macro;
+            return tables[i].entries;
+        }
     return NULL;
 }
-
-enum { TABLE_LINES = SOURCE_ACTIVATIONS > SOURCE_BINARIES ? SOURCE_ACTIVATIONS : SOURCE_BINARIES };
 
 /* ---- choosing ---- */
 
@@ -136,7 +148,7 @@ static void depend_on_table(struct source *source, size_t chunk, const char *lin
     const bool *used;
     const char *macro;
     const struct entry *table = included_table(source, line, &used, &macro);
-    for (int i = 0; table && i < TABLE_LINES; i++)
+    for (int i = 0; table && i < SOURCE_LINES; i++)
         if (used[i]) {
             struct word word = {table[i].function, strlen(table[i].function), true, false};
             depend_on_word(source, chunk, &word);
@@ -268,7 +280,7 @@ static void write_table(const struct source *source, const char *line, bool rena
     const char *macro;
     const struct word before = {0};
     const struct entry *table = included_table(source, line, &used, &macro);
-    for (int i = 0; i < TABLE_LINES; i++) {
+    for (int i = 0; i < SOURCE_LINES; i++) {
         if (!used[i])
             continue;
         struct word word = {table[i].function, strlen(table[i].function), true, false};

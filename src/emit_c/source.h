@@ -23,12 +23,12 @@ struct source_chunk {
 extern const struct source_chunk source_chunks[];
 extern const size_t source_chunk_count;
 
-/* Lines of kernels/activations.def and kernels/binaries.def, by enum kernel_activation and
- * kernel_binary: those that are used stand in the sources. */
-enum { SOURCE_ACTIVATIONS = 64, SOURCE_BINARIES = 64 };
+/* Lines of kernels/activations.def, binaries.def and integers.def, by enum kernel_activation,
+ * kernel_binary and kernel_integer: those that are used stand in the sources. */
+enum { SOURCE_LINES = 64 };
 
 struct source_list {
-    bool activations[SOURCE_ACTIVATIONS], binaries[SOURCE_BINARIES];
+    bool activations[SOURCE_LINES], binaries[SOURCE_LINES], integers[SOURCE_LINES];
 };
 
 /* What of the sources is written, by chunk. */
@@ -60,8 +60,9 @@ void source_vector_kernel(const struct source *source, const char *family, char 
 void source_write_common(const struct source *source, struct text *text);
 void source_write_vector(const struct source *source, struct text *text);
 
-/* The name of an enum constant of kernels/activations.def and binaries.def. */
+/* The name of an enum constant of those tables. */
 const char *activation_constant(int number);
 const char *binary_constant(int number);
+const char *integer_constant(int number);
 
 #endif

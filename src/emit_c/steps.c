@@ -11,20 +11,33 @@
 #include "base/diagnostic.h"
 #include "kernels/conv.h"
 #include "kernels/fully_connected.h"
+#include "kernels/integer.h"
 #include "kernels/strided.h"
 
 #include <string.h>
 
 enum { MOST_RUNS = 128, LINE = 96 };
 
+static bool is_family(const struct step *step, const char *family) {
+    return strcmp(step->kernel, family) == 0;
+}
+
+static bool is_strided(const struct step *step) {
+    return is_family(step, "unary") || is_family(step, "binary");
+}
+
 void list_step(const struct step *step, struct source_list *list) {
     const struct strided_args *args = step->args;
+    const struct integer_args *integer = step->args;
     list->activations[KERNEL_ACTIVATION_NONE] = true;
     list->binaries[KERNEL_BINARY_ADD] = true; /* its number is that of no operator, too */
-    if (strcmp(step->kernel, "unary") != 0 && strcmp(step->kernel, "binary") != 0)
-        return;
-    list->activations[args->activation] = true;
-    list->binaries[args->operator] = true;
+    list->integers[KERNEL_INTEGER_ADD] = true;
+    if (is_strided(step)) {
+        list->activations[args->activation] = true;
+        list->binaries[args->operator] = true;
+    } else if (is_family(step, "integer")) {
+        list->integers[integer->operator] = true;
+    }
 }
 
 /* The runs or pieces that calls share out; 1 where they cannot. */
@@ -41,19 +54,21 @@ static struct call call_at(const struct step *step, size_t first) {
     size_t parts = part_count(step), at_once = args_kind_of(step->kernel)->at_once;
     size_t left = parts - first, count = at_once > 0 && left > at_once ? at_once : left;
     /* Work is counted in rows, or in parts of rows or images. */
-    bool by_parts = strcmp(step->kernel, "global_average_pool") == 0 ||
-                    strcmp(step->kernel, "unary") == 0 || strcmp(step->kernel, "binary") == 0;
+    bool by_parts =
+        is_family(step, "global_average_pool") || is_strided(step) || is_family(step, "integer");
     size_t items = by_parts ? step->items / parts * count : step->items;
     return (struct call){step, first, count, items};
 }
 
 /* The runs that one call must have all of. */
 static size_t runs_at_once(const struct step *step) {
-    const struct conv_args *conv = step->args;
+    const struct integer_conv_args *integer = step->args;
+    const struct conv_args *conv = is_family(step, "integer_conv") ? &integer->conv : step->args;
     const struct fully_connected_args *fully_connected = step->args;
-    if (strcmp(step->kernel, "conv") == 0 || strcmp(step->kernel, "conv_transpose") == 0)
+    if (is_family(step, "conv") || is_family(step, "conv_transpose") ||
+        is_family(step, "integer_conv"))
         return conv->group_runs[conv->groups];
-    return strcmp(step->kernel, "fully_connected") == 0 ? fully_connected->run_count : 0;
+    return is_family(step, "fully_connected") ? fully_connected->run_count : 0;
 }
 
 enum snv2_status check_steps(const struct network *network, struct snv2_diagnostic *diagnostic) {

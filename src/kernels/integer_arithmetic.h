@@ -92,29 +92,91 @@ static inline float integer_scaled(struct kernel_integer_type type, uint64_t bit
     return (float)(multiple < 0 ? -whole : whole) + 0.0f; /* no -0 */
 }
 
-/* float integer_<name>(type, x, y): the expression of the integers a and b of x and y. */
-#define OF_INTEGERS(name, expression)                                                              \
-    static inline float integer_##name(struct kernel_integer_type type, float x, float y) {        \
-        uint64_t a, b;                                                                             \
-        bool are_integers = integer_of(type, x, &a);                                               \
-        are_integers &= integer_of(type, y, &b);                                                   \
-        return are_integers ? integer_carried(type, expression) : NAN;                             \
-    }
-OF_INTEGERS(add, a + b)
-OF_INTEGERS(sub, a - b)
-OF_INTEGERS(mul, integer_product(a, b))
-OF_INTEGERS(div, integer_quotient(type, a, b))
-OF_INTEGERS(mod, integer_modulus(type, a, b))
-OF_INTEGERS(remainder, integer_rest(type, a, b))
-OF_INTEGERS(shift_left, b < type.bits ? a << b : 0)
-OF_INTEGERS(shift_right, b < type.bits ? a >> b : 0)
-OF_INTEGERS(equal, a == b)
-OF_INTEGERS(less, integer_below(type, a, b))
-OF_INTEGERS(less_or_equal, !integer_below(type, b, a))
-OF_INTEGERS(wrap, a)
-OF_INTEGERS(negate, 0 - a)
-OF_INTEGERS(absolute, integer_below(type, a, 0) ? 0 - a : a)
-#undef OF_INTEGERS
+/* Both operands. False where one is no integer. */
+static inline bool integers_of(struct kernel_integer_type type, float x, float y, uint64_t *a,
+                               uint64_t *b) {
+    bool are_integers = integer_of(type, x, a);
+    return integer_of(type, y, b) && are_integers;
+}
+
+/* ---- operators: of x and y, or of x alone ---- */
+
+static inline float integer_add(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, a + b) : NAN;
+}
+
+static inline float integer_sub(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, a - b) : NAN;
+}
+
+static inline float integer_mul(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, integer_product(a, b)) : NAN;
+}
+
+static inline float integer_div(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, integer_quotient(type, a, b))
+                                           : NAN;
+}
+
+static inline float integer_mod(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, integer_modulus(type, a, b))
+                                           : NAN;
+}
+
+static inline float integer_remainder(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, integer_rest(type, a, b)) : NAN;
+}
+
+static inline float integer_shift_left(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, b < type.bits ? a << b : 0)
+                                           : NAN;
+}
+
+static inline float integer_shift_right(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, b < type.bits ? a >> b : 0)
+                                           : NAN;
+}
+
+static inline float integer_equal(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, a == b) : NAN;
+}
+
+static inline float integer_less(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, integer_below(type, a, b)) : NAN;
+}
+
+static inline float integer_less_or_equal(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, !integer_below(type, b, a))
+                                           : NAN;
+}
+
+static inline float integer_wrap(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, a) : NAN;
+}
+
+static inline float integer_negate(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b) ? integer_carried(type, 0 - a) : NAN;
+}
+
+static inline float integer_absolute(struct kernel_integer_type type, float x, float y) {
+    uint64_t a, b;
+    return integers_of(type, x, y, &a, &b)
+               ? integer_carried(type, integer_below(type, a, 0) ? 0 - a : a)
+               : NAN;
+}
 
 /* A whole exponent counts factors, which wrap; any other one is a power of real numbers. */
 static inline float integer_pow(struct kernel_integer_type type, float x, float y) {

@@ -6,22 +6,22 @@ enum { INTEGER_ROWS = KERNEL_AXES - 2, INTEGER_LAST = KERNEL_AXES - 1 };
 
 /* ---- elementwise ---- */
 
-/* Steps of the inner loop. */
-struct integer_steps {
+/* Strides of the inner loop. */
+struct integer_strides {
     ptrdiff_t a, b, out;
 };
 
 #define INTEGER(name, function)                                                                    \
     static void integer_row_##function(struct kernel_integer_type type, struct strided_row row,    \
-                                       struct integer_steps steps, size_t count) {                 \
-        for (; count > 0; count--, row.a += steps.a, row.b += steps.b, row.out += steps.out)       \
-            *row.out = integer_##function(type, *row.a, *row.b);                                   \
+                                       struct integer_strides stride, size_t count) {              \
+        for (; count > 0; count--, row.a += stride.a, row.b += stride.b, row.out += stride.out)    \
+            *row.out = function(type, *row.a, *row.b);                                             \
     }
 #include "kernels/integers.def"
 #undef INTEGER
 
 static void (*const integer_row[])(struct kernel_integer_type, struct strided_row,
-                                   struct integer_steps, size_t) = {
+                                   struct integer_strides, size_t) = {
 #define INTEGER(name, function) [KERNEL_INTEGER_##name] = integer_row_##function,
 #include "kernels/integers.def"
 #undef INTEGER
@@ -32,14 +32,14 @@ void KERNEL_NAME(integer)(const struct integer_args *args, size_t begin, size_t 
     for (size_t item = begin; item < end; item++) {
         const struct strided_piece *piece = &args->loop.pieces[item / args->loop.rows];
         struct strided_row row = strided_row_at(piece, item % args->loop.rows);
-        struct integer_steps steps = {piece->a_strides[INTEGER_LAST],
-                                      piece->b_strides[INTEGER_LAST],
-                                      piece->out_strides[INTEGER_LAST]};
+        struct integer_strides stride = {piece->a_strides[INTEGER_LAST],
+                                         piece->b_strides[INTEGER_LAST],
+                                         piece->out_strides[INTEGER_LAST]};
         if (!row.b) {
             row.b = &none;
-            steps.b = 0;
+            stride.b = 0;
         }
-        integer_row[args->operator](args->type, row, steps, piece->dims[INTEGER_LAST]);
+        integer_row[args->operator](args->type, row, stride, piece->dims[INTEGER_LAST]);
     }
 }
 
