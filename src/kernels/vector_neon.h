@@ -86,8 +86,8 @@ INLINE vector_nans vector_no_nans(void) {
     return vdupq_n_u32(0);
 }
 
-INLINE vector_nans vector_see(vector_nans nans, vector v) {
-    return vornq_u32(nans, vceqq_f32(v, v));
+INLINE vector_nans vector_see(vector_nans nans, vector a, vector b) {
+    return vornq_u32(nans, vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b)));
 }
 
 INLINE bool vector_has_nans(vector_nans nans) {
