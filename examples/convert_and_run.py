@@ -32,7 +32,7 @@ class ConvertOptions(Structure):
                 ("log", LogFunction), ("user", c_void_p),
                 ("frames", POINTER(c_char_p)), ("frame_count", c_int),
                 ("functions", POINTER(c_char_p)), ("function_count", c_int),
-                ("labels", c_char_p)]
+                ("labels", c_char_p), ("weights", c_char_p), ("images", c_int)]
 
 
 class ConversionReport(Structure):
@@ -44,7 +44,7 @@ class ConversionReport(Structure):
 
 class TensorInfo(Structure):
     _fields_ = [("name", c_char_p), ("dtype", c_int32), ("rank", c_int32), ("dims", c_int64 * 8),
-                ("bytes", c_size_t)]
+                ("bytes", c_size_t), ("image_bytes", c_size_t)]
 
 
 def load(name):

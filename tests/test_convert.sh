@@ -194,8 +194,6 @@ usage "digits.onnx: --input-shape names 'foo'" $digits --input-shape foo:1,1,32,
 usage "option '--freeze': 'input' is not NAME=FILE.pb" $digits --freeze input
 usage "digits.onnx: --freeze names 'foo', which is no graph input" $digits --freeze foo=a.pb
 usage "digits.onnx: --cut names 'foo', which no node makes" $digits --cut foo
-usage "digits.onnx: --cut names '/stem/stem.3/MaxPool_output_0' twice" $digits \
-    --cut /stem/stem.3/MaxPool_output_0 --cut /stem/stem.3/MaxPool_output_0
 usage "--emit does not write to standard output" $digits --emit onnx=-
 usage 'a model on standard input needs --output' -
 usage 'a native model is not written to standard output' $digits -o -

@@ -97,6 +97,24 @@ fi
 if [ -n "$sanitized" ] || ! command -v python3 >/dev/null; then
     skip "examples/convert_and_run.py" "no Python, or a sanitizer"
 else
+    cat >sizes.c <<'EOF'
+#include <snv2/convert.h>
+#include <snv2/runtime.h>
+#include <stdio.h>
+int main(void) {
+    printf("%zu %zu %zu %zu\n", sizeof(struct snv2_diagnostic), sizeof(struct snv2_convert_options),
+           sizeof(struct snv2_conversion_report), sizeof(struct snv2_tensor_info));
+}
+EOF
+    cat >sizes.py <<'EOF'
+from ctypes import sizeof
+from convert_and_run import *
+print(sizeof(Diagnostic), sizeof(ConvertOptions), sizeof(ConversionReport), sizeof(TensorInfo))
+EOF
+    compile "$cc" sizes.c snv2-convert && ./sizes >log &&
+        PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$source/examples python3 sizes.py >>log 2>&1 &&
+        [ "$(sort -u log | wc -l)" -eq 1 ]
+    report $? "examples/convert_and_run.py: the structures of the headers"
     SNV2_LIBDIR=$libdir python3 "$source/examples/convert_and_run.py" "$model" >log 2>&1
     report $? "examples/convert_and_run.py"
     if [ -f numbers ]; then

@@ -56,13 +56,8 @@ static bool is_initializer_or_input(const Onnx__GraphProto *graph, const char *n
     return false;
 }
 
-static enum snv2_status start_at(struct cutter *cutter, int number) {
+static enum snv2_status start_at(struct cutter *cutter, const char *name) {
     struct importer *importer = cutter->importer;
-    const char *const *cuts = importer->options->cuts, *name = cuts[number];
-    for (int i = 0; i < number; i++)
-        if (strcmp(cuts[i], name) == 0)
-            return diagnose(importer->diagnostic, SNV2_USAGE, "--cut names '%s' twice",
-                            shown(name).text);
     if (!*name || (!name_table_find(&cutter->makers, name) &&
                    !is_initializer_or_input(importer->model->graph, name)))
         return diagnose(importer->diagnostic, SNV2_USAGE,
@@ -96,7 +91,7 @@ enum snv2_status cut_graph(struct importer *importer) {
         return diagnose_no_memory(importer->diagnostic);
     status = index_makers(&cutter);
     for (int i = 0; i < options->cut_count && !status; i++)
-        status = start_at(&cutter, i);
+        status = start_at(&cutter, options->cuts[i]);
     while (cutter.depth > 0 && !status) {
         const Onnx__NodeProto *node = cutter.stack[--cutter.depth]->proto;
         for (size_t i = 0; i < node->n_input && !status; i++)
