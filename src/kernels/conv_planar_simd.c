@@ -122,6 +122,15 @@ struct tile {
     float *out;
 };
 
+/* Vectors v and v + 1 of a group's `vectors`, both constants, where there are such. */
+INLINE void store_pair(float *out, size_t next, const vector *sums, const size_t v,
+                       const size_t vectors, size_t pixels, size_t outputs) {
+    const size_t first = v * OUTPUTS, left = vectors > v ? vectors - v : 0;
+    if (left > 0)
+        vector_store_pixels(&out[first], next, &sums[v], left > 1 ? 2 : 1, pixels,
+                            left > 2 ? 2 * OUTPUTS : outputs - first);
+}
+
 /* The eights of outputs and the groups of pixels are constants. */
 INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t groups) {
     const size_t vectors = eights * 8 / OUTPUTS;
@@ -157,24 +166,19 @@ INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t
         weights += tile->skipped;
     }
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
-    const size_t next = args->output.pixel_stride, pixels = tile->pixels;
-    const size_t group = VECTOR_PIXELS * next, outputs = tile->outputs, two = 2 * OUTPUTS;
+    const size_t next = args->output.pixel_stride;
     float *out = tile->out;
     UNROLL
-    for (size_t g = 0; g < groups; g++, out += group) {
-        const size_t first = g * VECTOR_PIXELS;
-        if (first >= pixels)
+    for (size_t g = 0; g < groups; g++, out += VECTOR_PIXELS * next) {
+        if (g * VECTOR_PIXELS >= tile->pixels)
             return;
+        const size_t pixels = tile->pixels - g * VECTOR_PIXELS;
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             sums[g][v] = vector_bounded(sums[g][v], bounds);
-        UNROLL
-        for (size_t v = 0; v < vectors; v += 2) {
-            const size_t past = v * OUTPUTS;
-            const size_t left = vectors - v;
-            vector_store_pixels(&out[past], next, &sums[g][v], left > 1 ? 2 : 1, pixels - first,
-                                left > 2 ? two : outputs - past);
-        }
+        store_pair(out, next, sums[g], 0, vectors, pixels, tile->outputs);
+        store_pair(out, next, sums[g], 2, vectors, pixels, tile->outputs);
+        store_pair(out, next, sums[g], 4, vectors, pixels, tile->outputs);
     }
 }
 
@@ -286,10 +290,10 @@ static bool is_faster(const struct conv_args *args) {
            args->output.width >= VECTOR_LANES && span_room(args) >= PLANAR_PIXELS;
 }
 
-bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
+/* Never part of its caller: the rows take room on the stack that other convolutions do without. */
+__attribute__((noinline)) static void make_spans(const struct conv_args *args, size_t begin,
+                                                 size_t end) {
     struct span span;
-    if (!is_faster(args))
-        return false;
     span.args = args;
     for (size_t x = 0; x < args->output.width; x += span.pixels) {
         lay_out(&span, x);
@@ -301,5 +305,11 @@ bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
             make_row(&span, row % args->output.height);
         }
     }
+}
+
+bool conv_planar(const struct conv_args *args, size_t begin, size_t end) {
+    if (!is_faster(args))
+        return false;
+    make_spans(args, begin, end);
     return true;
 }
