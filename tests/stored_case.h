@@ -25,8 +25,9 @@ static inline void stored_find(const char *path) {
     int count = scandir(path, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         char *folder, model[4096];
-        snprintf(model, sizeof model, "%s/%s/model.onnx", path, entries[i]->d_name);
-        if (stored_count < STORED_MAX && access(model, R_OK) == 0 && (folder = strdup(model))) {
+        int length = snprintf(model, sizeof model, "%s/%s/model.onnx", path, entries[i]->d_name);
+        if (length < (int)sizeof model && stored_count < STORED_MAX && access(model, R_OK) == 0 &&
+            (folder = strdup(model))) {
             *strrchr(folder, '/') = '\0';
             stored_folders[stored_count++] = folder;
         }

@@ -53,7 +53,7 @@ check shufflenet_v2_x0_5 gcc -O2
     (for file in again/*; do cmp "$file" "digits/${file#again/}" || exit 1; done) >log 2>&1
 report $? "twice the same bytes"
 # Names are of any bytes; those of as many keep the file's structure.
-LC_ALL=C sed -e 's|/stem/stem.2/Relu|*/}"%s??/\\x;#{$(`|g' -e 's|input|*/"\\?|g' \
+LC_ALL=C sed -e 's|/stem/stem.0/Conv|*/}"%s??/\\x;#{$(`|g' -e 's|input|*/"\\?|g' \
     "$source/models/digits.onnx" >'hostile";*.onnx'
 "$build/snv2-convert" -q 'hostile";*.onnx' -o hostile___.snv2 --emit c=hostile___ >log 2>&1 &&
     grep -qF '_INPUT_0_NAME "*/\"\\\?"' hostile___/hostile___.h &&

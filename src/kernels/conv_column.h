@@ -20,12 +20,18 @@ static inline size_t column_outputs(const struct conv_column *column, size_t out
     return smaller(outputs, column->vectors * VECTOR_LANES + column->tail);
 }
 
+/* Whether a column's tiles have any number of pixels: else one, or an even number. Pixels share the
+ * vectors of a tail; of one vector all numbers would be much code for little work. */
+static inline bool has_odd_tiles(size_t vectors, size_t tail) {
+    return vectors > 1 && tail == 0;
+}
+
 /* The pixels of a line's next tile, where `left` are left and `made` are made: tiles of nearly
- * equal size. Tiles with a tail are even, so the last one may make a pixel again. */
+ * equal size, of which the last may make a pixel again to be even. */
 static inline size_t tile_pixels(const struct conv_column *column, size_t made, size_t left) {
     size_t tiles = (left + column->pixels - 1) / column->pixels;
     size_t count = left / tiles;
-    if (column->tail == 0 || count % 2 == 0 || count == 1)
+    if (has_odd_tiles(column->vectors, column->tail) || count % 2 == 0 || count == 1)
         return count;
     return count < left || made > 0 ? count + 1 : count - 1;
 }

@@ -31,13 +31,12 @@
 /* Of a column that is not the last, which starts and ends with blocks; and of any. */
 enum { FULL_VECTORS = (int)VECTOR_LANES == 4 ? 4 : 2, MOST_VECTORS = FULL_VECTORS > 3 ? 4 : 3 };
 
-/* A tail's tiles have one pixel, or an even number. */
-#define tile_exists(pixels, tail, most)                                                            \
-    (pixels <= most && (tail == 0 || pixels == 1 || pixels % 2 == 0))
+#define tile_exists(vectors, tail, most, pixels)                                                   \
+    (pixels <= most && (has_odd_tiles(vectors, tail) || pixels == 1 || pixels % 2 == 0))
 
 #define TILE(vectors, tail, most, pixels)                                                          \
     case pixels:                                                                                   \
-        if (tile_exists(pixels, tail, most))                                                       \
+        if (tile_exists(vectors, tail, most, pixels))                                              \
             conv_tile(tile, vectors, tail, pixels);                                                \
         return;
 

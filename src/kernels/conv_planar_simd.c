@@ -125,10 +125,11 @@ struct tile {
 /* Vectors v and v + 1 of a group's `vectors`, both constants, where there are such. */
 INLINE void store_pair(float *out, size_t next, const vector *sums, const size_t v,
                        const size_t vectors, size_t pixels, size_t outputs) {
-    const size_t first = v * OUTPUTS, left = vectors > v ? vectors - v : 0;
+    const size_t first = v * OUTPUTS, two = 2 * OUTPUTS;
+    const size_t left = vectors > v ? vectors - v : 0;
     if (left > 0)
         vector_store_pixels(&out[first], next, &sums[v], left > 1 ? 2 : 1, pixels,
-                            left > 2 ? 2 * OUTPUTS : outputs - first);
+                            left > 2 ? two : outputs - first);
 }
 
 /* The eights of outputs and the groups of pixels are constants. */
@@ -166,13 +167,14 @@ INLINE void make_tile(const struct tile *tile, const size_t eights, const size_t
         weights += tile->skipped;
     }
     const struct vector_bounds bounds = broadcast_bounds(args->bounds);
-    const size_t next = args->output.pixel_stride;
+    const size_t next = args->output.pixel_stride, group = VECTOR_PIXELS * next;
     float *out = tile->out;
     UNROLL
-    for (size_t g = 0; g < groups; g++, out += VECTOR_PIXELS * next) {
-        if (g * VECTOR_PIXELS >= tile->pixels)
+    for (size_t g = 0; g < groups; g++, out += group) {
+        const size_t made = g * VECTOR_PIXELS;
+        if (made >= tile->pixels)
             return;
-        const size_t pixels = tile->pixels - g * VECTOR_PIXELS;
+        const size_t pixels = tile->pixels - made;
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             sums[g][v] = vector_bounded(sums[g][v], bounds);

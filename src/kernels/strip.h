@@ -65,14 +65,18 @@ struct strip_lanes {
     size_t channel, lanes; /* the first, and how many */
 };
 
-/* As registers allow; few sizes, for the code to stay small: maps are 7, 14, 28, ... pixels wide.
- */
+/* As registers allow. */
 enum {
     STRIP_TAPS = 5,
     STRIP_ROWS = (int)VECTOR_LANES == 16 ? 3 : 1,
-    STRIP_PIXELS = (int)VECTOR_REGISTERS == 32 ? 14 : 7, /* of one row */
-    STRIP_ROWS_PIXELS = 7,                               /* of several */
+    STRIP_PIXELS = (int)VECTOR_REGISTERS == 32 && STRIP_ROWS == 1 ? 14 : 7,
 };
+
+/* Few sizes, for the code to stay small: maps are 7, 14, 28, ... pixels wide. The last strip of a
+ * row may make pixels again. */
+static inline bool strip_size_exists(size_t rows, size_t pixels) {
+    return pixels <= STRIP_PIXELS && (rows == 1 || pixels > 1);
+}
 
 /* The weights of tap 0. */
 static inline const float *strip_weights(const struct strip_map *map, size_t channel) {
@@ -322,15 +326,13 @@ INLINE void make_strip(const struct strip *strip, const enum strip_kind kind, co
 /* The function <name>_<width>_<stride>. */
 #define STRIP_CASE(kind, width, stride, rows, pixels)                                              \
     case pixels:                                                                                   \
-        if (pixels <= (rows > 1 ? STRIP_ROWS_PIXELS : STRIP_PIXELS))                               \
+        if (strip_size_exists(rows, pixels))                                                       \
             make_strip(strip, kind, width, stride, rows, pixels);                                  \
         return;
 #define STRIP_CASES(kind, width, stride, rows)                                                     \
     switch (strip->pixels) {                                                                       \
         STRIP_CASE(kind, width, stride, rows, 1)                                                   \
         STRIP_CASE(kind, width, stride, rows, 2)                                                   \
-        STRIP_CASE(kind, width, stride, rows, 3)                                                   \
-        STRIP_CASE(kind, width, stride, rows, 4)                                                   \
         STRIP_CASE(kind, width, stride, rows, 7)                                                   \
         STRIP_CASE(kind, width, stride, rows, 14)                                                  \
     }
@@ -342,11 +344,12 @@ INLINE void make_strip(const struct strip *strip, const enum strip_kind kind, co
             STRIP_CASES(kind, width, stride, 1)                                                    \
     }
 
-/* The widest strip where so many pixels are left. */
-static inline size_t strip_pixels(size_t left, size_t most) {
-    static const unsigned char sizes[] = {14, 7, 4, 3, 2, 1};
+/* The size of a strip where so many pixels of a row of `width` are left: the widest of which no
+ * more than half are made again. */
+static inline size_t strip_pixels(size_t rows, size_t left, size_t width) {
+    static const unsigned char sizes[] = {14, 7, 2, 1};
     size_t i = 0;
-    while (sizes[i] > left || sizes[i] > most)
+    while (!strip_size_exists(rows, sizes[i]) || sizes[i] > width || sizes[i] > 2 * left)
         i++;
     return sizes[i];
 }
@@ -364,10 +367,10 @@ static inline const struct strip_window *strip_window_of(const struct strip_map 
 }
 
 /* How many rows of outputs its strips have, at most. */
-static inline size_t strip_rows_of(const struct strip_window *made,
-                                   const struct kernel_window *window) {
+static inline size_t strip_rows_of(const struct strip_window *made, const struct strip_map *map) {
+    const struct kernel_window *window = map->window;
     bool alike = window->kernel[0] == window->kernel[1] && window->stride[0] == window->stride[1];
-    return made && alike ? made->rows : 1;
+    return made && alike && map->output->width > 1 ? made->rows : 1;
 }
 
 /* The first n bits. */
@@ -390,15 +393,15 @@ static inline void place_strip(struct strip *strip) {
 static inline void make_strips(const struct strip_map *map, size_t begin, size_t end) {
     const struct kernel_map *output = map->output;
     const struct strip_window *made = strip_window_of(map);
-    const size_t most_rows = strip_rows_of(made, map->window);
+    const size_t most_rows = strip_rows_of(made, map);
     struct strip strip = {.map = map};
     for (size_t row = begin; row < end; row += strip.rows) {
         strip.image = row / output->height;
         strip.y = row % output->height;
         strip.rows = smaller(end - row, output->height - strip.y) < most_rows ? 1 : most_rows;
-        size_t most = !made ? 1 : strip.rows == 1 ? STRIP_PIXELS : STRIP_ROWS_PIXELS;
-        for (strip.x = 0; strip.x < output->width; strip.x += strip.pixels) {
-            strip.pixels = strip_pixels(output->width - strip.x, most);
+        for (size_t x = 0; x < output->width; x = strip.x + strip.pixels) {
+            strip.pixels = made ? strip_pixels(strip.rows, output->width - x, output->width) : 1;
+            strip.x = smaller(x, output->width - strip.pixels);
             place_strip(&strip);
             (made ? made->make : map->make_any)(&strip);
         }
