@@ -52,6 +52,7 @@ spelling spell_instance_norm, spell_group_norm, spell_layer_norm, spell_lrn, spe
 spelling spell_argument, spell_einsum, spell_top_k;
 spelling spell_gather_nd, spell_live_gather, spell_one_hot, spell_trilu;
 spelling spell_resize;
+spelling spell_lp_pool, spell_global_lp_pool;
 spelling spell_gather, spell_gemm, spell_pad, spell_slice, spell_window, spell_global_pool;
 
 #endif

@@ -36,6 +36,15 @@ static const struct interp_case exact[] = {
     {"input x: float32[2,1,2,2]\ny = GlobalMaxPool(x)\noutput y",
      {1, 4, 3, 2, -4, -2, -8, -3},
      {4, -2}},
+    {"input x: float32[2,1,2,2]\ny = GlobalLpPool(x)\nz = GlobalLpPool(x) {p=1}\n"
+     "output y\noutput z",
+     {3, 4, 0, 0, 0, -6, -8, 0},
+     {5, 10, 7, 14}},
+    {"input x: float32[1,1,2,3]\n"
+     "y = LpPool(x) {kernel_shape=[2,2], pads=[0,1,0,0], strides=[1,2]}\n"
+     "z = LpPool(x) {kernel_shape=[1,2], p=1, dilations=[1,2]}\noutput y\noutput z",
+     {3, -2, -1, 4, 2, 4},
+     {5, 5, 4, 8}},
     /* ArgMax, ArgMin: NaN is the largest */
     {"input x: float32[2,3]\ny = ArgMax(x) {axis=1}\nz = ArgMax(x) {axis=-1, keepdims=0, "
      "select_last_index=1}\noutput y\noutput z",

@@ -90,6 +90,10 @@ static const struct good windows[] = {
     {Q QLINEAR "y = QLinearConv(x, s, z, w, ws, wz, s, wz, b)",
      "y: int8[1,2,8,8] = QLinearConv(x, s, z, w, ws, wz, s, wz, b) {dilations=[1,1], "
      "kernel_shape=[1,1], pads=[0,0,0,0], strides=[1,1]}"},
+    {X "y = LpPool(x) {kernel_shape=[3,2], strides=[2,2], ceil_mode=1, p=1}",
+     "y: float32[1,4,4,4] = LpPool(x) {ceil_mode=1, dilations=[1,1], kernel_shape=[3,2], p=1, "
+     "pads=[0,0,0,0], strides=[2,2]}"},
+    {X "y = GlobalLpPool(x) {p=3}", "y: float32[1,4,1,1] = GlobalLpPool(x) {p=3}"},
     {X "y = GlobalMaxPool(x)", "y: float32[1,4,1,1] = GlobalMaxPool(x)"},
     {X "y = DepthToSpace(x) {blocksize=2, mode=CRD}",
      "y: float32[1,1,16,16] = DepthToSpace(x) {blocksize=2, mode=CRD}"},

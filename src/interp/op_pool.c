@@ -1,4 +1,6 @@
-/* MaxPool, its indices, and AveragePool over one or two spatial dimensions, and GlobalMaxPool. */
+/* MaxPool, its indices, AveragePool and LpPool over one or two spatial dimensions, GlobalMaxPool
+ * and GlobalLpPool. */
+#include "interp/elementary.h"
 #include "interp/real.h"
 #include "interp/window.h"
 
@@ -167,6 +169,62 @@ INTERP_KERNEL(GlobalMaxPool) {
         ys[p] = xs[0];
         for (int64_t i = 1; i < plane; i++)
             ys[p] = larger(ys[p], xs[i]);
+    }
+    return SNV2_OK;
+}
+
+/* (sum |x|^p)^(1/p), one element after the other. */
+struct norm {
+    int64_t p;
+    REAL sum;
+};
+
+static void norm_add(struct norm *norm, REAL x) {
+    norm->sum += (REAL)elementary_pow(fabs((double)x), (double)norm->p);
+}
+
+static REAL norm_of(const struct norm *norm) {
+    return norm->p == 1   ? norm->sum
+           : norm->p == 2 ? (REAL)sqrt((double)norm->sum)
+                          : (REAL)elementary_pow((double)norm->sum, 1 / (double)norm->p);
+}
+
+INTERP_KERNEL(LpPool) {
+    const struct LpPool_attributes *attributes = &call->node->attributes.LpPool;
+    const struct interp_tensor *x = operand(call, 0);
+    struct window windows[2];
+    windows_init(windows, &x->shape, &call->outputs[0].shape, &attributes->kernel_shape,
+                 &attributes->strides, &attributes->dilations, &attributes->pads);
+    const REAL *plane = x->data;
+    REAL *output = call->outputs[0].data;
+    int64_t planes = x->shape.dims[0] * x->shape.dims[1];
+    for (int64_t p = 0; p < planes; p++, plane += windows[0].input * windows[1].input)
+        for (int64_t i = 0; i < windows[0].output; i++)
+            for (int64_t j = 0; j < windows[1].output; j++) {
+                struct interval rows = window_taps(&windows[0], i);
+                struct interval columns = window_taps(&windows[1], j);
+                struct norm norm = {attributes->p, 0};
+                for (int64_t y = rows.first; y < rows.end; y++)
+                    for (int64_t c = columns.first; c < columns.end; c++)
+                        norm_add(&norm,
+                                 plane[window_position(&windows[0], i, y) * windows[1].input +
+                                       window_position(&windows[1], j, c)]);
+                *output++ = norm_of(&norm);
+            }
+    return SNV2_OK;
+}
+
+INTERP_KERNEL(GlobalLpPool) {
+    const struct interp_tensor *x = operand(call, 0);
+    int64_t plane = shape_product(&x->shape, 2, x->shape.rank);
+    int64_t planes = x->shape.dims[0] * x->shape.dims[1];
+    const REAL *xs = x->data;
+    REAL *ys = call->outputs[0].data;
+    for (int64_t p = 0; p < planes; p++) {
+        struct norm norm = {call->node->attributes.GlobalLpPool.p, 0};
+        for (int64_t i = 0; i < plane; i++)
+            norm_add(&norm, *xs++);
+        ys[p] = norm_of(&norm);
     }
     return SNV2_OK;
 }

@@ -1,6 +1,6 @@
 /* Shape rules of what slides a window: Conv and its forms on integers, ConvTranspose, AveragePool,
- * MaxPool; and of the global pools. All make kernel_shape, strides, dilations and pads explicit and
- * auto_pad NOTSET. */
+ * LpPool, MaxPool; and of the global pools. All make kernel_shape, strides, dilations and pads
+ * explicit and auto_pad NOTSET. */
 #include "ir/shape_rule.h"
 
 #include <inttypes.h>
@@ -363,7 +363,8 @@ enum snv2_status shape_ConvTranspose(struct node *node, struct tensor_type *outp
 
 static enum snv2_status shape_pool(const struct node *node, const struct window *window,
                                    struct tensor_type *output, struct snv2_diagnostic *diagnostic) {
-    bool of_bytes = dtype_bytes(node->inputs[0]->dtype) == 1 && node->op != OP_AveragePool;
+    bool takes_bytes = node->op == OP_MaxPool || node->op == OP_MaxPoolIndices;
+    bool of_bytes = dtype_bytes(node->inputs[0]->dtype) == 1 && takes_bytes;
     enum snv2_status status =
         of_bytes ? require_number(node, diagnostic) : require_real(node, diagnostic);
     if (status == SNV2_OK)
@@ -402,6 +403,20 @@ enum snv2_status shape_MaxPoolIndices(struct node *node, struct tensor_type *out
     return status;
 }
 
+static enum snv2_status require_norm(const struct node *node, int64_t p,
+                                     struct snv2_diagnostic *diagnostic) {
+    return p > 0 ? SNV2_OK : bad_model(node, diagnostic, "p is %" PRId64, p);
+}
+
+enum snv2_status shape_LpPool(struct node *node, struct tensor_type *outputs,
+                              struct snv2_diagnostic *diagnostic) {
+    struct LpPool_attributes *pool = &node->attributes.LpPool;
+    const struct window window = {&pool->kernel_shape, &pool->strides,  &pool->dilations,
+                                  &pool->pads,         &pool->auto_pad, &pool->ceil_mode};
+    enum snv2_status status = require_norm(node, pool->p, diagnostic);
+    return status == SNV2_OK ? shape_pool(node, &window, &outputs[0], diagnostic) : status;
+}
+
 static enum snv2_status global_pool(struct node *node, struct tensor_type *outputs,
                                     struct snv2_diagnostic *diagnostic) {
     enum snv2_status status = require_real(node, diagnostic);
@@ -417,3 +432,9 @@ static enum snv2_status global_pool(struct node *node, struct tensor_type *outpu
 
 SHAPE_RULE(GlobalAveragePool, global_pool)
 SHAPE_RULE(GlobalMaxPool, global_pool)
+
+enum snv2_status shape_GlobalLpPool(struct node *node, struct tensor_type *outputs,
+                                    struct snv2_diagnostic *diagnostic) {
+    enum snv2_status status = require_norm(node, node->attributes.GlobalLpPool.p, diagnostic);
+    return status == SNV2_OK ? global_pool(node, outputs, diagnostic) : status;
+}

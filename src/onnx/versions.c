@@ -52,6 +52,8 @@ static const struct {
 } added_attributes[] = {
     {OP_AveragePool, "dilations", 19},
     {OP_GatherND, "batch_dims", 12},
+    {OP_LpPool, "ceil_mode", 18},
+    {OP_LpPool, "dilations", 18},
     {OP_ReduceL1, "noop_with_empty_axes", 18},
     {OP_ReduceL2, "noop_with_empty_axes", 18},
     {OP_ReduceLogSum, "noop_with_empty_axes", 18},
